@@ -1,0 +1,165 @@
+package mock
+
+import (
+	"errors"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/salesos/salesos-mock/mock/internal/auth"
+	"github.com/salesos/salesos-mock/mock/internal/diag"
+	"github.com/salesos/salesos-mock/mock/internal/entropy"
+	"github.com/salesos/salesos-mock/mock/internal/fixture"
+	"github.com/salesos/salesos-mock/mock/internal/generate"
+	"github.com/salesos/salesos-mock/mock/internal/operation"
+	"github.com/salesos/salesos-mock/mock/internal/schema"
+	"github.com/salesos/salesos-mock/mock/internal/session"
+	"github.com/salesos/salesos-mock/mock/internal/store"
+)
+
+// compile turns files into a generation, or lists everything that is wrong with them.
+func (s *Server) compile(files []fixture.File) (*session.Generation, diag.List) {
+	set, problems := fixture.Parse(files, fixtureOptions())
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	if s.loaded.set != nil {
+		set.AdoptIdentities(s.loaded.set)
+	}
+	generation, problems := s.build(set)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	s.loaded.set = set
+	return generation, nil
+}
+
+// fixtureOptions tell the reader of definitions what the generator can do.
+func fixtureOptions() fixture.Options {
+	return fixture.Options{FakeFunctions: generate.Functions(), TakesChoices: generate.TakesChoices, CheckFields: unfillable}
+}
+
+// unfillable says which fields of a definition the generator cannot fill, and why.
+func unfillable(d *schema.Definition) map[string]string {
+	_, err := generate.New(d, generate.Related{})
+	reasons := map[string]string{}
+	var joined interface{ Unwrap() []error }
+	if !errors.As(err, &joined) {
+		return reasons
+	}
+	for _, one := range joined.Unwrap() {
+		var field *generate.FieldError
+		if errors.As(one, &field) {
+			reasons[field.Field] = field.Reason
+		}
+	}
+	return reasons
+}
+
+func (s *Server) build(set *fixture.Set) (*session.Generation, diag.List) {
+	var problems diag.List
+	definitions := make([]*schema.Definition, len(set.Resources))
+	resources := make([]session.Resource, len(set.Resources))
+	users := userIDs(set)
+	for i := range set.Resources {
+		r := &set.Resources[i]
+		definitions[i] = r.Definition
+		built, err := buildResource(r, users)
+		if err != nil {
+			problems.Add(resourceProblem(r, err))
+			continue
+		}
+		resources[i] = built
+	}
+	canned := make([]operation.CannedRoute, len(set.Routes))
+	for i := range set.Routes {
+		canned[i] = set.Routes[i].CannedRoute
+	}
+	table, err := operation.New(definitions, canned)
+	if err != nil {
+		problems.Add(diag.Problem{What: err.Error()})
+	}
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	s.loaded.number++
+	return session.NewGeneration(s.loaded.number, resources, auth.NewKeyring(set.Auth), table), nil
+}
+
+func userIDs(set *fixture.Set) []string {
+	ids := make([]string, len(set.Auth.Users))
+	for i := range set.Auth.Users {
+		ids[i] = set.Auth.Users[i].ID
+	}
+	return ids
+}
+
+func resourceProblem(r *fixture.Resource, err error) diag.Problem {
+	p := diag.Problem{What: err.Error()}
+	p.File = r.Definition.Name
+	var duplicate *store.DuplicateError
+	if errors.As(err, &duplicate) && duplicate.First < len(r.Records) {
+		p.Position = r.Records[duplicate.First].Position
+	}
+	return p
+}
+
+// buildResource completes the written records and makes up the others.
+func buildResource(r *fixture.Resource, users []string) (session.Resource, error) {
+	generator, err := generate.New(r.Definition, generate.Related{UserIDs: users})
+	if err != nil {
+		return session.Resource{}, err
+	}
+	layout := layoutOf(r.Definition)
+	records := make([]*store.Record, len(r.Records)+r.Definition.Generate.Count)
+	sources := make(map[string]uint64, len(records))
+	for i := range r.Records {
+		written := &r.Records[i]
+		records[i] = layout.Encode(generator.Complete(written.ID, written.Values))
+		sources[records[i].ID()] = written.Source
+	}
+	made := records[len(r.Records):]
+	makeUp(made, func(n int) *store.Record { return layout.Encode(generator.Record(n)) })
+	for n, record := range made {
+		sources[record.ID()] = entropy.Mix(r.Definition.Generate.Seed ^ entropy.Mix(uint64(n)))
+	}
+	view, err := store.NewView(layout, records)
+	if err != nil {
+		return session.Resource{}, err
+	}
+	return session.Resource{Definition: r.Definition, Layout: layout, Base: &store.Base{View: view, Sources: sources}}, nil
+}
+
+// makeUp fills records, on all processors where there are many.
+func makeUp(records []*store.Record, record func(n int) *store.Record) {
+	const share = 1024
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for start := 0; start < len(records); start += share {
+		fill := func() error {
+			for n := start; n < min(start+share, len(records)); n++ {
+				records[n] = record(n)
+			}
+			return nil
+		}
+		if len(records) <= share {
+			_ = fill()
+			return
+		}
+		group.Go(fill)
+	}
+	_ = group.Wait() // fill never fails
+}
+
+func layoutOf(d *schema.Definition) *store.Layout {
+	kinds := map[schema.Type]store.Kind{
+		schema.String: store.Text, schema.Integer: store.Number, schema.Number: store.Number, schema.Boolean: store.Boolean,
+		schema.Array: store.Opaque, schema.Object: store.Opaque,
+	}
+	fields := make([]store.Field, len(d.Fields))
+	for i := range d.Fields {
+		f := &d.Fields[i]
+		fields[i] = store.Field{Name: f.Name, Kind: kinds[f.Type], Unique: f.Unique}
+	}
+	return store.NewLayout(fields)
+}

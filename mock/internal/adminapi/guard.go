@@ -1,0 +1,117 @@
+package adminapi
+
+import (
+	"crypto/subtle"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/salesos/salesos-mock/mock/internal/apierror"
+)
+
+// guard keeps the admin API for those it is meant for (control.md section 6): no page of another site may call it,
+// and no name that was rebound to this machine's address may stand for it.
+type guard struct {
+	token string
+	hosts map[string]bool
+}
+
+func newGuard(token string, hosts []string) guard {
+	g := guard{token: token, hosts: map[string]bool{"localhost": true}}
+	for _, host := range hosts {
+		g.hosts[strings.ToLower(host)] = true
+	}
+	return g
+}
+
+const tokenCookie = "salesos_mock_admin"
+
+func (g guard) middleware(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if refusal := g.check(c.Request()); refusal != nil {
+			return send(c, refusal)
+		}
+		return next(c)
+	}
+}
+
+// check returns why a request is refused, or nil.
+func (g guard) check(r *http.Request) *apierror.Error {
+	authorised := g.token != "" && g.hasToken(r)
+	switch {
+	case g.token != "" && !authorised:
+		return unauthorised()
+	case !authorised && !g.knows(r.Host):
+		return forbidden("the admin API does not answer to the host name " + hostName(r.Host) + "; allow it with --admin-host, or set --admin-token")
+	case crossSite(r):
+		return forbidden("the admin API does not answer pages of other sites")
+	case carriesOtherThanJSON(r):
+		return &apierror.Error{Status: http.StatusUnsupportedMediaType, Label: "Unsupported Media Type",
+			Message: `the admin API takes a body only as application/json, not as "` + r.Header.Get("Content-Type") + `"`}
+	default:
+		return nil
+	}
+}
+
+func unauthorised() *apierror.Error {
+	e := apierror.NewUnauthorized()
+	e.Message = "the admin API asks for Authorization: Bearer with the token of --admin-token"
+	return e
+}
+
+func forbidden(message string) *apierror.Error {
+	return &apierror.Error{Status: http.StatusForbidden, Message: message, Label: "Forbidden"}
+}
+
+func (g guard) hasToken(r *http.Request) bool {
+	sent, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !bearer {
+		if cookie, err := r.Cookie(tokenCookie); err == nil {
+			sent = cookie.Value
+		}
+	}
+	return subtle.ConstantTimeCompare([]byte(sent), []byte(g.token)) == 1
+}
+
+func hostName(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return strings.ToLower(strings.Trim(host, "[]"))
+}
+
+func (g guard) knows(host string) bool {
+	name := hostName(host)
+	if ip := net.ParseIP(name); ip != nil {
+		return ip.IsLoopback() || g.hosts[name]
+	}
+	return g.hosts[name] || strings.HasSuffix(name, ".localhost")
+}
+
+// crossSite: a browser says where a request comes from in one of two headers; other clients say nothing.
+func crossSite(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "none", "same-origin":
+	default:
+		return true
+	}
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return false
+	}
+	u, err := url.Parse(origin)
+	return err != nil || !strings.EqualFold(u.Host, r.Host)
+}
+
+// carriesOtherThanJSON: what an HTML form can send is never JSON.
+func carriesOtherThanJSON(r *http.Request) bool {
+	if r.ContentLength == 0 || r.Body == nil || r.Body == http.NoBody {
+		return false
+	}
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err != nil || media != "application/json"
+}

@@ -1,0 +1,166 @@
+package adminapi
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/salesos/salesos-mock/mock/internal/apierror"
+	"github.com/salesos/salesos-mock/mock/internal/auth"
+	"github.com/salesos/salesos-mock/mock/internal/identity"
+	"github.com/salesos/salesos-mock/mock/internal/session"
+)
+
+// everySession is what stands for all of them.
+const everySession = "*"
+
+// world is the session that the request means (control.md section 6).
+func (a *API) world(c echo.Context) (*session.World, error) {
+	id := sessionID(c)
+	if !session.ValidID(id) {
+		return nil, apierror.NewMalformed("session " + quoted(id) + " is no session name: 1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen are allowed")
+	}
+	w, _ := a.options.Sessions.Use(id)
+	return w, nil
+}
+
+func sessionID(c echo.Context) string {
+	if id := c.QueryParam("session"); id != "" {
+		return id
+	}
+	if id := c.Request().Header.Get("X-Mock-Session"); id != "" {
+		return id
+	}
+	return session.Default
+}
+
+func quoted(text string) string { return `"` + text + `"` }
+
+// sessionView is a session as the admin API shows it.
+type sessionView struct {
+	ID       string `json:"id"`
+	Seed     uint64 `json:"seed"`
+	BaseURL  string `json:"baseUrl"`
+	Clock    string `json:"clock"`
+	LastUsed string `json:"lastUsed,omitempty"`
+}
+
+func (a *API) view(w *session.World) sessionView {
+	v := sessionView{ID: w.ID, Seed: w.Seed(), BaseURL: a.options.APIURL(w.ID), Clock: w.Clock.Now().Format(time.RFC3339Nano)}
+	if used := w.LastUsed(); !used.IsZero() {
+		v.LastUsed = used.UTC().Format(time.RFC3339)
+	}
+	return v
+}
+
+func (a *API) listSessions(c echo.Context) error {
+	views := []sessionView{}
+	for _, w := range a.options.Sessions.All() {
+		views = append(views, a.view(w))
+	}
+	return c.JSON(http.StatusOK, views)
+}
+
+func (a *API) getSession(c echo.Context) error {
+	w := a.options.Sessions.Find(c.Param("id"))
+	if w == nil {
+		return send(c, noSession(c.Param("id")))
+	}
+	return c.JSON(http.StatusOK, a.view(w))
+}
+
+func noSession(id string) *apierror.Error { return apierror.NewNotFound("Session", id) }
+
+// createSession makes a session with credentials of its own, both those of an ADMIN.
+func (a *API) createSession(c echo.Context) error {
+	var wanted struct {
+		ID   string  `json:"id"`
+		Seed *uint64 `json:"seed"`
+	}
+	if err := bind(c, &wanted); err != nil {
+		return respond(c, err)
+	}
+	if wanted.ID != "" && !session.ValidID(wanted.ID) {
+		return badRequest(c, "id %q is no session name: 1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen are allowed", wanted.ID)
+	}
+	w, err := a.options.Sessions.Create(wanted.ID, wanted.Seed)
+	var exists *session.ErrExists
+	if errors.As(err, &exists) {
+		return send(c, apierror.NewConflict("Session with id "+exists.ID+" already exists"))
+	}
+	keyring := a.options.Sessions.Generation().Keyring
+	token, err := a.mint(w, keyring.FirstAdmin(), "", auth.TokenLifetime)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusCreated, struct {
+		ID      string `json:"id"`
+		BaseURL string `json:"baseUrl"`
+		Token   string `json:"token"`
+		APIKey  string `json:"apiKey"`
+		Seed    uint64 `json:"seed"`
+	}{w.ID, a.options.APIURL(w.ID), token, keyring.SessionKey(w.ID), w.Seed()})
+}
+
+func (a *API) dropSession(c echo.Context) error {
+	id := c.Param("id")
+	if id == session.Default {
+		return badRequest(c, "the session %q cannot be dropped; POST %s/reset takes it back to its fixtures", id, Prefix)
+	}
+	if !a.options.Sessions.Drop(id) {
+		return send(c, noSession(id))
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+func (a *API) reset(c echo.Context) error {
+	generation := a.options.Sessions.Generation()
+	if sessionID(c) == everySession {
+		all := a.options.Sessions.All()
+		for _, w := range all {
+			w.Reset(generation)
+		}
+		return c.JSON(http.StatusOK, map[string]int{"reset": len(all)})
+	}
+	w, err := a.world(c)
+	if err != nil {
+		return respond(c, err)
+	}
+	w.Reset(generation)
+	return c.JSON(http.StatusOK, map[string]int{"reset": 1})
+}
+
+func (a *API) mint(w *session.World, u *identity.User, role identity.Role, lifetime time.Duration) (string, error) {
+	return a.options.Sessions.Generation().Keyring.Mint(u, role, w.ID, w.NewTokenID(), w.Clock.Now(), lifetime)
+}
+
+// mintToken makes a token of any age and role. A negative expiresIn gives one that expired that long ago.
+func (a *API) mintToken(c echo.Context) error {
+	wanted := struct {
+		User      string `json:"user"`
+		Role      string `json:"role"`
+		ExpiresIn string `json:"expiresIn"`
+	}{ExpiresIn: "24h"}
+	if err := bind(c, &wanted); err != nil {
+		return respond(c, err)
+	}
+	w, err := a.world(c)
+	if err != nil {
+		return respond(c, err)
+	}
+	lifetime, err := time.ParseDuration(wanted.ExpiresIn)
+	if err != nil {
+		return badRequest(c, `expiresIn %q is no duration: "24h", "30s" and "-1h" are`, wanted.ExpiresIn)
+	}
+	user, err := a.options.Sessions.Generation().Keyring.Pick(wanted.User, identity.Role(wanted.Role))
+	if err != nil {
+		return badRequest(c, "%s", err)
+	}
+	token, err := a.mint(w, user, identity.Role(wanted.Role), lifetime)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusCreated, map[string]string{"token": token})
+}

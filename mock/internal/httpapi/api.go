@@ -1,0 +1,92 @@
+// Package httpapi serves the SalesOS API over HTTP: it reads a request, finds who is asked for what, lets the
+// use cases of package crm answer, and writes the answer the documented way (contract.md). With adminapi and
+// package mock it is the only place that knows Echo.
+package httpapi
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/salesos/salesos-mock/mock/internal/auth"
+	"github.com/salesos/salesos-mock/mock/internal/session"
+)
+
+// Options of the API, as the command line gives them.
+type Options struct {
+	BasePath  string        // "/api"
+	Auth      auth.Mode     // how strictly credentials are judged
+	RateLimit bool          // reject what exceeds the documented limits
+	CSRF      bool          // ask for X-CSRF-Token
+	CORS      CORS          // which pages may call
+	Delay     time.Duration // before every answer
+	BodyLimit int64         // bytes of a request body, also once inflated; 0 is MaxBody
+	Observe   func(Observation)
+	Stale     func() string // the first problem of a broken file, while the last good files serve; "" for none
+}
+
+// MaxBody is the documented limit of a request body in bytes (contract.md section 2).
+const MaxBody = 10 << 20
+
+// Observation is what can be told of a finished exchange, for the request log.
+type Observation struct {
+	Began    time.Time
+	Duration time.Duration
+	Method   string
+	Target   string // path and query as sent
+	Status   int
+	Bytes    int
+	Decision string
+	Session  string
+	Remote   string
+	ID       string
+}
+
+// API answers the requests of all sessions.
+type API struct {
+	options  Options
+	sessions *session.Manager
+}
+
+// New makes the API.
+func New(sessions *session.Manager, o Options) *API {
+	o.BasePath = "/" + strings.Trim(o.BasePath, "/")
+	if o.BasePath == "/" {
+		o.BasePath = ""
+	}
+	if o.BodyLimit == 0 {
+		o.BodyLimit = MaxBody
+	}
+	if o.Observe == nil {
+		o.Observe = func(Observation) {}
+	}
+	if o.Stale == nil {
+		o.Stale = func() string { return "" }
+	}
+	return &API{options: o, sessions: sessions}
+}
+
+// Register puts the API behind every path that Echo has no other route for: which of its operations exist changes
+// with the files, so the table of the current generation is asked, not Echo's router.
+func (a *API) Register(e *echo.Echo) {
+	for _, method := range []string{
+		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+		http.MethodOptions,
+	} {
+		e.Add(method, "/*", a.serve)
+	}
+	e.RouteNotFound("/*", a.serve)
+}
+
+func (a *API) serve(c echo.Context) error {
+	x := a.begin(c)
+	if x.isPreflight() {
+		x.answerPreflight()
+		return nil
+	}
+	answer := x.answer()
+	x.send(answer)
+	return nil
+}

@@ -1,0 +1,105 @@
+package httpapi
+
+import (
+	"net/http"
+	"strings"
+)
+
+// CORS says which pages of other origins may call: any (as a development server is used), some, or none.
+type CORS struct {
+	Off     bool
+	Origins []string // empty: any
+}
+
+// ParseCORS reads the value of --cors: permissive, off, or origins parted by commas.
+func ParseCORS(text string) CORS {
+	switch text {
+	case "", "permissive":
+		return CORS{}
+	case "off":
+		return CORS{Off: true}
+	}
+	var c CORS
+	for origin := range strings.SplitSeq(text, ",") {
+		if origin = strings.TrimSuffix(strings.TrimSpace(origin), "/"); origin != "" {
+			c.Origins = append(c.Origins, origin)
+		}
+	}
+	return c
+}
+
+func (c CORS) allows(origin string) bool {
+	if c.Off || origin == "" {
+		return false
+	}
+	for _, allowed := range c.Origins {
+		if strings.EqualFold(allowed, origin) {
+			return true
+		}
+	}
+	return len(c.Origins) == 0
+}
+
+// exposed are the response headers that a page may read (contract.md section 5), by name: with credentials a
+// browser takes neither a star nor a prefix.
+const exposed = "Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Total-Count, Link, Location, " +
+	"X-Request-Id, X-CSRF-Token, Date, Preference-Applied, X-Mock-Decision, X-Mock-Rule, X-Mock-Step, X-Mock-Session, X-Mock-Warning, X-Mock-Stale"
+
+var (
+	exposedValue  = []string{exposed}
+	credentialsOK = []string{"true"}
+)
+
+// allowOrigin adds the CORS headers; set are the headers that this very answer adds, which are exposed too.
+func (x *exchange) allowOrigin(h http.Header, set []Header) {
+	origins := x.req.Header["Origin"]
+	if len(origins) == 0 || !x.api.options.CORS.allows(origins[0]) {
+		return
+	}
+	h["Access-Control-Allow-Origin"] = origins[:1:1]
+	h["Access-Control-Allow-Credentials"] = credentialsOK
+	h["Access-Control-Expose-Headers"] = exposedValue
+	var more []string
+	for _, header := range set {
+		if !strings.Contains(exposed, header.Name) && header.Name != "Content-Type" {
+			more = append(more, header.Name)
+		}
+	}
+	if more != nil {
+		h["Access-Control-Expose-Headers"] = []string{exposed + ", " + strings.Join(more, ", ")}
+	}
+}
+
+// isPreflight: what a browser asks before a page's own request. It is answered before everything else, and
+// counts nowhere (control.md section 1).
+func (x *exchange) isPreflight() bool {
+	return x.req.Method == http.MethodOptions && x.req.Header.Get("Origin") != "" &&
+		x.req.Header.Get("Access-Control-Request-Method") != "" && !x.api.options.CORS.Off
+}
+
+const (
+	preflightMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+	preflightVary    = "Origin, Accept-Encoding, Access-Control-Request-Method, Access-Control-Request-Headers"
+
+	// preflightMaxAge is how long a browser may remember the answer, in seconds. It is short, since the server it
+	// asks is one that is being changed.
+	preflightMaxAge = "600"
+)
+
+func (x *exchange) answerPreflight() {
+	h := x.echo.Response().Header()
+	x.allowOrigin(h, nil)
+	h.Set("Vary", preflightVary)
+	h["X-Request-Id"] = []string{x.id}
+	if h.Get("Access-Control-Allow-Origin") != "" {
+		h.Set("Access-Control-Allow-Methods", preflightMethods)
+		h.Set("Access-Control-Max-Age", preflightMaxAge)
+		if wanted := x.req.Header.Get("Access-Control-Request-Headers"); wanted != "" {
+			h.Set("Access-Control-Allow-Headers", wanted)
+		}
+		if x.req.Header.Get("Access-Control-Request-Private-Network") == "true" {
+			h.Set("Access-Control-Allow-Private-Network", "true")
+		}
+	}
+	x.echo.Response().WriteHeader(http.StatusNoContent)
+}

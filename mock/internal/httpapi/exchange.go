@@ -1,0 +1,224 @@
+package httpapi
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/salesos/salesos-mock/mock/internal/apierror"
+	"github.com/salesos/salesos-mock/mock/internal/auth"
+	"github.com/salesos/salesos-mock/mock/internal/crm"
+	"github.com/salesos/salesos-mock/mock/internal/entropy"
+	"github.com/salesos/salesos-mock/mock/internal/operation"
+	"github.com/salesos/salesos-mock/mock/internal/session"
+)
+
+// The values of X-Mock-Decision (control.md section 1).
+const (
+	byFixture    = "fixture"
+	byValidation = "validation"
+	byAuth       = "auth"
+	byRateLimit  = "rate-limit"
+	byRoute      = "unmatched"
+)
+
+// exchange is one request on its way to its answer.
+type exchange struct {
+	api   *API
+	echo  echo.Context
+	req   *http.Request
+	began time.Time
+	id    string // X-Request-Id
+
+	generation *session.Generation
+	world      *session.World
+	base       string // the path prefix of the API for this caller, kept in Location and Link
+	match      operation.Match
+	known      bool // match is an operation
+	credential *auth.Credential
+	principal  auth.Principal
+	quota      session.Quota
+
+	body     body
+	decision string
+	warnings []string
+}
+
+func (a *API) begin(c echo.Context) *exchange {
+	x := &exchange{
+		api: a, echo: c, req: c.Request(), began: entropy.WallNow(), base: a.options.BasePath,
+		generation: a.sessions.Generation(), decision: byFixture,
+	}
+	x.credential = x.generation.Keyring.Identify(x.req.Header)
+	x.world = a.sessions.Default()
+	if x.id = x.req.Header.Get("X-Request-Id"); x.id == "" || len(x.id) > maxRequestID {
+		x.id = x.world.NewRequestID()
+	}
+	return x
+}
+
+// maxRequestID bounds what a caller can have repeated in answers and logs.
+const maxRequestID = 200
+
+// answer follows the order of control.md section 1.
+func (x *exchange) answer() Answer {
+	x.route()
+	x.count()
+	if x.api.options.RateLimit && x.quota.Over {
+		x.decision = byRateLimit
+		return failed(apierror.NewRateLimited(wholeSeconds(x.quota.Resets)))
+	}
+	if !x.known {
+		return x.unmatched()
+	}
+	return x.perform()
+}
+
+// route looks the operation up.
+func (x *exchange) route() {
+	rest, ok := strings.CutPrefix(x.req.URL.EscapedPath(), x.base)
+	if ok {
+		x.match, x.known = x.generation.Operations.Lookup(x.req.Method, rest)
+	}
+}
+
+// count counts the request once for the documented rate limits.
+func (x *exchange) count() {
+	class := operation.GeneralLimit
+	if x.known {
+		class = x.match.Operation.Limit
+	}
+	x.quota = x.world.Count(class, x.caller())
+}
+
+// caller is whom the rate limit counts: a credential that the server gave out, else a client address.
+func (x *exchange) caller() string {
+	if x.credential.Recognised() {
+		return x.credential.Text
+	}
+	host, _, err := net.SplitHostPort(x.req.RemoteAddr)
+	if err != nil {
+		return x.req.RemoteAddr
+	}
+	return host
+}
+
+func (x *exchange) unmatched() Answer {
+	if x.req.Method == http.MethodOptions {
+		if answer, ok := x.options(); ok {
+			return answer
+		}
+	}
+	x.decision = byRoute
+	if !strings.HasPrefix(x.req.URL.Path, x.base+"/") {
+		x.warn("the API is at " + x.base + "/, for example " + x.base + "/leads")
+	}
+	return failed(apierror.NewUnmatched(x.req.Method, x.target()))
+}
+
+// options answers an OPTIONS request that is no preflight: 204 and what is allowed.
+func (x *exchange) options() (Answer, bool) {
+	rest, ok := strings.CutPrefix(x.req.URL.EscapedPath(), x.base)
+	if !ok {
+		return Answer{}, false
+	}
+	methods := x.generation.Operations.Methods(rest)
+	if methods == nil {
+		return Answer{}, false
+	}
+	return Answer{Status: http.StatusNoContent, Headers: []Header{{"Allow", strings.Join(methods, ", ")}}}, true
+}
+
+// target is the path as it was sent, query included.
+func (x *exchange) target() string {
+	if target := x.req.RequestURI; strings.HasPrefix(target, "/") {
+		return target
+	}
+	return x.req.URL.RequestURI()
+}
+
+// perform lets the operation answer. Should the files change under it, it is judged again by the new ones.
+func (x *exchange) perform() Answer {
+	for {
+		answer, err := x.try()
+		if !errors.Is(err, crm.ErrMoved) {
+			return x.settle(answer, err)
+		}
+		x.generation = x.api.sessions.Generation()
+		x.credential = x.generation.Keyring.Identify(x.req.Header)
+		if x.route(); !x.known {
+			return x.unmatched()
+		}
+		x.warnings = x.warnings[:0]
+	}
+}
+
+// try checks who asks, then does what is asked for.
+func (x *exchange) try() (Answer, error) {
+	if err := x.authorise(); err != nil {
+		return Answer{}, err
+	}
+	return handlers[x.match.Operation.Action](x)
+}
+
+// settle turns an error into its documented answer, and says what decided.
+func (x *exchange) settle(answer Answer, err error) Answer {
+	if err == nil {
+		return answer
+	}
+	var documented *apierror.Error
+	if !errors.As(err, &documented) {
+		x.echo.Logger().Error(err)
+		documented = apierror.NewInternal()
+	}
+	switch documented.Status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		x.decision = byAuth
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType:
+		x.decision = byValidation
+	}
+	return failed(documented)
+}
+
+// warn adds an X-Mock-Warning. What is in it came from outside: it is cut, and made safe for a header.
+func (x *exchange) warn(text string) {
+	const enough = 10
+	if len(x.warnings) < enough {
+		x.warnings = append(x.warnings, headerSafe(text))
+	}
+}
+
+func headerSafe(text string) string {
+	const longest = 400
+	var b strings.Builder
+	for _, r := range text {
+		if b.Len() >= longest {
+			b.WriteString("...")
+			break
+		}
+		if r < ' ' || r > '~' {
+			b.WriteString(url.QueryEscape(string(r)))
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// resource is the resource of the operation, as the session sees it.
+func (x *exchange) resource() (*crm.Resource, error) {
+	return x.world.Open(x.generation, x.match.Operation.Resource.Name)
+}
+
+func (x *exchange) actor() *crm.Actor {
+	return &crm.Actor{Now: x.world.Clock.Now(), UserID: x.principal.User.ID, NewID: x.world.NewRecordID}
+}
+
+func wholeSeconds(d time.Duration) int {
+	return int((d + time.Second - 1) / time.Second)
+}

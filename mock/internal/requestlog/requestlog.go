@@ -1,0 +1,183 @@
+// Package requestlog writes one line for each request, for people or for programs, without ever holding a request
+// up: lines are gathered in a bounded buffer and written by a goroutine of their own, and when nobody reads them
+// they are left out and counted. Package cli runs one for the command serve; what the program itself has to say
+// (reloads, warnings) goes through log/slog and not through here.
+package requestlog
+
+import (
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Format is how a line looks.
+type Format int
+
+// The formats.
+const (
+	Text Format = iota // short lines for people
+	JSON               // one object a line, with the keys time, level and msg of log/slog
+)
+
+// Entry is what is told of one finished request. Its fields are those of httpapi.Observation, in that order, so
+// that one converts to the other.
+type Entry struct {
+	Began    time.Time
+	Duration time.Duration
+	Method   string
+	Target   string // path and query as sent
+	Status   int    // 0: the connection was closed without an answer
+	Bytes    int    // of the answer's body
+	Decision string
+	Session  string
+	Remote   string
+	ID       string
+}
+
+// Options says how the lines look. The zero value gives plain text.
+type Options struct {
+	Format  Format
+	Color   bool   // ANSI colours, in Text alone
+	Session string // the session that need not be named in Text
+}
+
+const (
+	// gatherFor is how long lines wait for company: so short that a terminal seems immediate, long enough that a
+	// busy server writes 40 times a second and not 40,000 times.
+	gatherFor = 25 * time.Millisecond
+
+	// maxBuffered bounds the lines that wait, in bytes: some thousand of them.
+	maxBuffered = 256 << 10
+
+	// closeWithin bounds how long Close waits for a reader that has stalled.
+	closeWithin = time.Second
+)
+
+// ErrStalled says that the last lines could not be written, since nobody reads them.
+var ErrStalled = errors.New("the reader of the request log has stalled")
+
+// Log writes the lines of requests. It is safe for concurrent use.
+type Log struct {
+	options Options
+	out     io.Writer
+	broken  atomic.Bool // writing failed for good: the reader is gone
+
+	mu      sync.Mutex
+	waiting []byte // whole lines; empty: the writer sleeps or is about to look
+	left    leftOut
+	closed  bool
+
+	wake   chan struct{} // there are lines; holds one
+	ending chan struct{} // closed by Close
+	ended  chan struct{} // closed when the last line is written
+	failed error         // of the writing, to be read after ended
+}
+
+// leftOut counts the lines that found no room.
+type leftOut struct {
+	lines int
+	last  time.Time // when the last of them began
+}
+
+// New starts a log. It must be closed, or its last lines are lost.
+func New(w io.Writer, o Options) *Log {
+	l := &Log{
+		options: o, out: w,
+		wake: make(chan struct{}, 1), ending: make(chan struct{}), ended: make(chan struct{}),
+	}
+	go l.run()
+	return l
+}
+
+// Record puts a line into the buffer. It never waits for a writer, and does nothing after Close.
+func (l *Log) Record(e Entry) {
+	if l.broken.Load() {
+		return
+	}
+	var room [1024]byte // most lines fit, and then nothing is allocated
+	line := l.options.append(room[:0], &e)
+	if l.put(line, e.Began) {
+		select {
+		case l.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// put adds a line and says whether the writer must be woken. After a line was left out all are, until the buffer
+// is written: so the note about them stands where they would have been.
+func (l *Log) put(line []byte, began time.Time) (wake bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.closed:
+		return false
+	case l.left.lines > 0 || len(l.waiting)+len(line) > maxBuffered:
+		l.left = leftOut{l.left.lines + 1, began}
+		return false
+	}
+	wake = len(l.waiting) == 0
+	l.waiting = append(l.waiting, line...)
+	return wake
+}
+
+// Close writes what is left and ends the log. It gives up after a second when nobody reads.
+func (l *Log) Close() error {
+	l.mu.Lock()
+	if !l.closed {
+		l.closed = true
+		close(l.ending)
+	}
+	l.mu.Unlock()
+	patience := time.NewTimer(closeWithin)
+	defer patience.Stop()
+	select {
+	case <-l.ended:
+		return l.failed
+	case <-patience.C:
+		return ErrStalled
+	}
+}
+
+// run writes until the log is closed.
+func (l *Log) run() {
+	defer close(l.ended)
+	pause := time.NewTimer(gatherFor)
+	pause.Stop()
+	var spare []byte
+	for closing := false; !closing; {
+		select {
+		case <-l.wake:
+			pause.Reset(gatherFor)
+			select {
+			case <-pause.C:
+			case <-l.ending:
+				closing = true
+			}
+		case <-l.ending:
+			closing = true
+		}
+		spare = l.flush(spare)
+	}
+}
+
+// flush exchanges the buffers, so that requests fill one while the other is written.
+func (l *Log) flush(spare []byte) []byte {
+	l.mu.Lock()
+	lines, left := l.waiting, l.left
+	l.waiting, l.left = spare[:0], leftOut{}
+	l.mu.Unlock()
+	if left.lines > 0 {
+		lines = l.options.appendLeftOut(lines, left)
+	}
+	if len(lines) == 0 || l.failed != nil {
+		return lines
+	}
+	if _, err := l.out.Write(lines); err != nil {
+		l.failed = err
+		l.broken.Store(true)
+	}
+	return lines
+}

@@ -1,0 +1,241 @@
+package session
+
+import (
+	"container/heap"
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/salesos/salesos-mock/mock/internal/entropy"
+)
+
+// Default is the session of requests that name none. It is always there.
+const Default = "default"
+
+// The documented bounds of sessions (control.md section 4).
+const (
+	DefaultCapacity = 10_000
+	DefaultIdle     = time.Hour
+)
+
+// validID is what a session may be called (control.md section 2).
+var validID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// ValidID says whether a session may be called so.
+func ValidID(id string) bool { return validID.MatchString(id) }
+
+// Options of a Manager.
+type Options struct {
+	Seed     uint64           // of the server; each session's seed derives from it and the session's name
+	Wall     func() time.Time // the machine's time; nil: the real one
+	Capacity int              // how many sessions there may be besides Default; 0: DefaultCapacity
+	Idle     time.Duration    // after which an unused session goes; 0: DefaultIdle
+}
+
+// Manager finds and makes sessions. It is safe for concurrent use.
+type Manager struct {
+	options    Options
+	generation atomic.Pointer[Generation]
+	fallback   *World
+	made       atomic.Uint64 // names sessions that nobody named
+
+	mu     sync.RWMutex
+	worlds map[string]*World
+	idle   idleQueue
+}
+
+// NewManager makes a manager that serves a generation.
+func NewManager(g *Generation, o Options) *Manager {
+	if o.Wall == nil {
+		o.Wall = entropy.WallNow
+	}
+	if o.Capacity == 0 {
+		o.Capacity = DefaultCapacity
+	}
+	if o.Idle == 0 {
+		o.Idle = DefaultIdle
+	}
+	m := &Manager{options: o, worlds: map[string]*World{}}
+	m.generation.Store(g)
+	m.fallback = newWorld(Default, m.seed(Default), o.Wall)
+	return m
+}
+
+// Generation is what new requests see.
+func (m *Manager) Generation() *Generation { return m.generation.Load() }
+
+// Publish makes a generation the one that requests see from now on.
+func (m *Manager) Publish(g *Generation) { m.generation.Store(g) }
+
+// Default is the session of requests that name none.
+func (m *Manager) Default() *World { return m.fallback }
+
+func (m *Manager) seed(id string) uint64 { return entropy.Hash(m.options.Seed, "session", id) }
+
+// Use finds a session, or makes it on its first use; made says which. The id must be a ValidID.
+func (m *Manager) Use(id string) (w *World, made bool) {
+	if id == Default {
+		return m.fallback, false
+	}
+	now := m.options.Wall()
+	m.mu.RLock()
+	w = m.worlds[id]
+	m.mu.RUnlock()
+	if w == nil {
+		w, made = m.add(id, m.seed(id))
+	}
+	w.lastUsed.Store(now.UnixNano())
+	return w, made
+}
+
+// Find finds a session without making or using it; nil if there is none.
+func (m *Manager) Find(id string) *World {
+	if id == Default {
+		return m.fallback
+	}
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.worlds[id]
+}
+
+// ErrExists says that a session cannot be made because it is there already.
+type ErrExists struct{ ID string }
+
+func (e *ErrExists) Error() string { return fmt.Sprintf("session %q exists already", e.ID) }
+
+// Create makes a session, with a seed of its own if one is given. An empty id gets a name made for it.
+func (m *Manager) Create(id string, seed *uint64) (*World, error) {
+	if id == "" {
+		id = "s-" + entropy.UUID(entropy.Hash(m.options.Seed+m.made.Add(1), "session name"))[:13]
+	}
+	own := m.seed(id)
+	if seed != nil {
+		own = *seed
+	}
+	if id == Default {
+		return nil, &ErrExists{id}
+	}
+	w, made := m.add(id, own)
+	if !made {
+		return nil, &ErrExists{id}
+	}
+	return w, nil
+}
+
+func (m *Manager) add(id string, seed uint64) (w *World, made bool) {
+	now := m.options.Wall()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if w = m.worlds[id]; w != nil {
+		return w, false
+	}
+	m.dropIdle(now)
+	for len(m.worlds) >= m.options.Capacity {
+		m.forget(m.oldest())
+	}
+	// The id may be part of a request's memory, which must not live as long as the session.
+	w = newWorld(strings.Clone(id), seed, m.options.Wall)
+	w.lastUsed.Store(now.UnixNano())
+	m.worlds[w.ID] = w
+	heap.Push(&m.idle, idleEntry{w, now.UnixNano()})
+	return w, true
+}
+
+// Drop ends a session; false: there is none of that name, or it is Default, which is only ever reset.
+func (m *Manager) Drop(id string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	w := m.worlds[id]
+	if w == nil {
+		return false
+	}
+	delete(m.worlds, id)
+	if i := slices.IndexFunc(m.idle, func(e idleEntry) bool { return e.world == w }); i >= 0 {
+		heap.Remove(&m.idle, i)
+	}
+	return true
+}
+
+// All lists the sessions: Default, then the others by name.
+func (m *Manager) All() []*World {
+	m.mu.RLock()
+	all := make([]*World, 0, len(m.worlds)+1)
+	for _, w := range m.worlds {
+		all = append(all, w)
+	}
+	m.mu.RUnlock()
+	slices.SortFunc(all, func(a, b *World) int { return strings.Compare(a.ID, b.ID) })
+	return slices.Insert(all, 0, m.fallback)
+}
+
+// Run drops sessions that nobody uses, until ctx ends.
+func (m *Manager) Run(ctx context.Context) error {
+	ticker := time.NewTicker(m.options.Idle / 60)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+			m.mu.Lock()
+			m.dropIdle(m.options.Wall())
+			m.mu.Unlock()
+		}
+	}
+}
+
+func (m *Manager) dropIdle(now time.Time) {
+	limit := now.Add(-m.options.Idle).UnixNano()
+	for len(m.idle) > 0 {
+		w := m.oldest()
+		if w.lastUsed.Load() > limit {
+			return
+		}
+		m.forget(w)
+	}
+}
+
+// oldest is the session that is idle for longest. It becomes the head of the queue.
+func (m *Manager) oldest() *World {
+	for {
+		head := &m.idle[0]
+		used := head.world.lastUsed.Load()
+		if used <= head.since {
+			return head.world
+		}
+		head.since = used
+		heap.Fix(&m.idle, 0)
+	}
+}
+
+// forget drops the head of the queue.
+func (m *Manager) forget(head *World) {
+	heap.Pop(&m.idle)
+	delete(m.worlds, head.ID)
+}
+
+// idleQueue orders sessions by when they were last seen to be used. Using one does not touch the queue: what it
+// says of a session is corrected when the session comes to its head.
+type idleQueue []idleEntry
+
+type idleEntry struct {
+	world *World
+	since int64
+}
+
+func (q idleQueue) Len() int           { return len(q) }
+func (q idleQueue) Less(i, j int) bool { return q[i].since < q[j].since }
+func (q idleQueue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+func (q *idleQueue) Push(x any)        { *q = append(*q, x.(idleEntry)) }
+func (q *idleQueue) Pop() any {
+	old := *q
+	last := old[len(old)-1]
+	old[len(old)-1] = idleEntry{}
+	*q = old[:len(old)-1]
+	return last
+}

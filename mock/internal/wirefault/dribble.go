@@ -1,0 +1,45 @@
+package wirefault
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// Dribble sends the head of an answer at once and its body in so many chunks, of one size as nearly as can
+// be, the last of them when the time is over. There are never more chunks than bytes or milliseconds. The
+// true Content-Length is announced. An answer without a body comes as a whole when the time is over. It returns the cause for which ctx ended before, or the error of
+// writing to a client that has left; the handler should then return, and net/http breaks the answer off.
+func Dribble(ctx context.Context, w http.ResponseWriter, a Answer, chunks int, over time.Duration) error {
+	rc := http.NewResponseController(w)
+	Unbounded(w)
+	defer interrupt(ctx, func() { _ = rc.SetWriteDeadline(longAgo()) })()
+	if len(a.Body) == 0 || a.bodiless() {
+		if err := Delay(ctx, over); err != nil {
+			return err
+		}
+		a.head(w, 0)
+		return rc.Flush()
+	}
+	a.head(w, len(a.Body))
+	if err := rc.Flush(); err != nil {
+		return err
+	}
+	n := min(max(chunks, 1), len(a.Body), max(int(over/time.Millisecond), 1))
+	tick := time.NewTicker(max(over/time.Duration(n), 1)) // one ticker: the chunks' delays do not add up
+	defer tick.Stop()
+	for i := range n {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		if _, err := w.Write(a.Body[i*len(a.Body)/n : (i+1)*len(a.Body)/n]); err != nil {
+			return err
+		}
+		if err := rc.Flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,150 @@
+package mock
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Time-outs of connections. None may be held open for nothing; answers that take longer by design (hangs, event
+// streams) lift the write time-out for themselves.
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = time.Minute
+	writeTimeout  = 2 * time.Minute
+	idleTimeout   = 2 * time.Minute
+	drainTimeout  = 5 * time.Second
+
+	maxHeaderBytes = 64 << 10
+)
+
+// ErrPortTaken says that another program listens on the port.
+var ErrPortTaken = errors.New("port is taken")
+
+// Listen binds the server's addresses, so that its URL is known. Serve then answers.
+func (s *Server) Listen(ctx context.Context) error {
+	listeners, err := listen(ctx, s.config.host, s.config.port)
+	if err != nil {
+		return err
+	}
+	s.listeners = listeners
+	return nil
+}
+
+// listen binds one host or, without one, both loopbacks on the same port: what "localhost" means differs between
+// machines and between clients.
+func listen(ctx context.Context, host string, port int) ([]net.Listener, error) {
+	if host != "" {
+		l, err := bind(ctx, host, port)
+		if err != nil {
+			return nil, err
+		}
+		return []net.Listener{l}, nil
+	}
+	const attempts = 20 // a port that is free on one loopback may be taken on the other
+	for attempt := 1; ; attempt++ {
+		four, err := bind(ctx, "127.0.0.1", port)
+		if err != nil {
+			return nil, err
+		}
+		six, err := bind(ctx, "::1", four.Addr().(*net.TCPAddr).Port)
+		switch {
+		case err == nil:
+			return []net.Listener{four, six}, nil
+		case !errors.Is(err, ErrPortTaken):
+			return []net.Listener{four}, nil // a machine without IPv6
+		}
+		_ = four.Close()
+		if port != 0 || attempt == attempts {
+			return nil, err
+		}
+	}
+}
+
+func bind(ctx context.Context, host string, port int) (net.Listener, error) {
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%w: another program listens on %s", ErrPortTaken, net.JoinHostPort(host, strconv.Itoa(port)))
+	}
+	return l, err
+}
+
+// Serve answers until ctx ends, then lets requests under way finish for a few seconds. It listens first, if that
+// was not done.
+func (s *Server) Serve(ctx context.Context) error {
+	if s.listeners == nil {
+		if err := s.Listen(ctx); err != nil {
+			return err
+		}
+	}
+	server := s.httpServer()
+	group, ctx := errgroup.WithContext(ctx)
+	for _, l := range s.listeners {
+		group.Go(func() error { return serveOn(server, s.secured(l)) })
+	}
+	group.Go(func() error { return s.watchFiles(ctx) })
+	group.Go(func() error {
+		<-ctx.Done()
+		return s.drain(server)
+	})
+	return group.Wait()
+}
+
+func (s *Server) httpServer() *http.Server {
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(true)
+	protocols.SetUnencryptedHTTP2(true)
+	return &http.Server{
+		Handler: s.handler, Protocols: &protocols, TLSConfig: s.config.tls,
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: maxHeaderBytes, ErrorLog: quietErrors(s.config.log),
+		BaseContext: func(net.Listener) context.Context { return s.draining },
+	}
+}
+
+func (s *Server) secured(l net.Listener) net.Listener {
+	if s.config.tls == nil {
+		return l
+	}
+	return tls.NewListener(l, s.config.tls)
+}
+
+func serveOn(server *http.Server, l net.Listener) error {
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// drain ends the waits that answers make on purpose, then waits for the answers.
+func (s *Server) drain(server *http.Server) error {
+	s.endWaits()
+	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return server.Close()
+	}
+	return nil
+}
+
+// URL is where the API is, without a slash at its end; only known after Listen.
+func (s *Server) URL() string { return s.Origin() + s.basePath() }
+
+// Origin is scheme, host and port of the server; only known after Listen.
+func (s *Server) Origin() string {
+	scheme := "http"
+	if s.config.tls != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + s.listeners[0].Addr().String()
+}

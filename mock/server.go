@@ -1,0 +1,191 @@
+// Package mock is a SalesOS API that fails on demand: a server, and an http.Handler, for front-end developers, their
+// continuous integration and their tests. It assembles the parts below internal and keeps them up to date with the
+// files; the commands of package cli and Go tests start here.
+//
+//	server, err := mock.New(mock.Port(0))
+//	if err != nil { … }
+//	err = server.Serve(ctx)
+package mock
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"github.com/salesos/salesos-mock/mock/internal/adminapi"
+	"github.com/salesos/salesos-mock/mock/internal/apierror"
+	"github.com/salesos/salesos-mock/mock/internal/auth"
+	"github.com/salesos/salesos-mock/mock/internal/diag"
+	"github.com/salesos/salesos-mock/mock/internal/httpapi"
+	"github.com/salesos/salesos-mock/mock/internal/identity"
+	"github.com/salesos/salesos-mock/mock/internal/session"
+	"github.com/salesos/salesos-mock/mock/internal/watch"
+)
+
+// Server is one mock. It is made by New.
+type Server struct {
+	config    config
+	sessions  *session.Manager
+	watcher   *watch.Watcher // nil when the embedded data is served
+	handler   http.Handler
+	listeners []net.Listener
+
+	reloading sync.Mutex
+	loaded    loadState
+	health    atomic.Pointer[adminapi.Health]
+
+	draining context.Context // ends when the server stops: the waits that answers make on purpose end with it
+	endWaits context.CancelFunc
+}
+
+// New loads the data and assembles a server. Broken files are an error that lists what is wrong with them.
+func New(options ...Option) (*Server, error) {
+	c := config{port: 4000, basePath: "/api", auth: auth.Strict, seed: 1, watch: watch.Auto, log: slog.New(slog.DiscardHandler), version: "devel"}
+	for _, option := range options {
+		option(&c)
+	}
+	s := &Server{config: c}
+	s.draining, s.endWaits = context.WithCancel(context.Background())
+	if err := s.openFolders(); err != nil {
+		return nil, err
+	}
+	generation, problems, err := s.load(context.Background())
+	switch {
+	case err != nil:
+		return nil, err
+	case len(problems) > 0:
+		return nil, problems
+	}
+	s.sessions = session.NewManager(generation, session.Options{Seed: c.seed})
+	s.publish(generation, nil)
+	s.handler = s.routes()
+	return s, nil
+}
+
+// Handler answers what the server answers, without a listener of its own and without watching files.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+func (s *Server) basePath() string { return s.config.basePath }
+
+// routes assembles the HTTP side.
+func (s *Server) routes() http.Handler {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.Logger.SetOutput(logWriter{s.config.log})
+	e.HTTPErrorHandler = s.answerError
+	e.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: s.logPanic, DisablePrintStack: true}))
+	adminapi.New(adminapi.Options{
+		Sessions: s.sessions, Reload: s.Reload, Health: func() adminapi.Health { return *s.health.Load() },
+		Fixtures: s.fixtures, Version: s.config.version, APIURL: s.sessionPath,
+	}).Register(e)
+	httpapi.New(s.sessions, httpapi.Options{
+		BasePath: s.config.basePath, Auth: s.config.auth, RateLimit: s.config.rateLimit, CSRF: s.config.csrf, CORS: s.config.cors,
+		Delay: s.config.delay, Observe: s.config.observe, Stale: s.stale,
+	}).Register(e)
+	return e
+}
+
+// answerError gives what goes wrong outside the API's own error writer the documented shape.
+func (s *Server) answerError(err error, c echo.Context) {
+	if c.Response().Committed {
+		return
+	}
+	documented := apierror.NewInternal()
+	var http *echo.HTTPError
+	if errors.As(err, &http) {
+		documented = apierror.FromStatus(http.Code)
+	} else if !errors.As(err, &documented) {
+		s.config.log.Error("a request failed", "error", err)
+	}
+	// Nobody is left to be told of an error in writing an error.
+	_ = c.Blob(documented.Status, "application/json; charset=utf-8", documented.Body())
+}
+
+func (s *Server) logPanic(c echo.Context, err error, stack []byte) error {
+	s.config.log.Error("a handler panicked", "method", c.Request().Method, "path", c.Request().URL.Path, "error", err, "stack", string(stack))
+	return err
+}
+
+func (s *Server) sessionPath(id string) string {
+	if id == session.Default {
+		return s.config.basePath
+	}
+	return "/__s/" + id + s.config.basePath
+}
+
+func (s *Server) fixtures() []adminapi.Resource {
+	generation := s.sessions.Generation()
+	listed := make([]adminapi.Resource, 0, len(generation.Resources))
+	for i := range generation.Resources {
+		r := &generation.Resources[i]
+		listed = append(listed, adminapi.Resource{Name: r.Definition.Name, Records: r.Base.View.Len()})
+	}
+	return listed
+}
+
+// Token mints a token of a user (by e-mail or id), or of the first user of a role, in the default session.
+func (s *Server) Token(user, role string) (string, error) {
+	keyring, world := s.sessions.Generation().Keyring, s.sessions.Default()
+	u, err := keyring.Pick(user, identity.Role(role))
+	if err != nil {
+		return "", err
+	}
+	return keyring.Mint(u, identity.Role(role), world.ID, world.NewTokenID(), world.Clock.Now(), auth.TokenLifetime)
+}
+
+// APIKey is the first key that may do everything, or "" if the files have none.
+func (s *Server) APIKey() string { return s.sessions.Generation().Keyring.AdminKey() }
+
+// Problems is what is wrong with the files now; the last good ones serve meanwhile.
+func (s *Server) Problems() []string { return s.health.Load().Problems }
+
+// stale is the first problem of a broken file, in one line.
+func (s *Server) stale() string {
+	if problems := s.health.Load().Problems; len(problems) > 0 {
+		return problems[0]
+	}
+	return ""
+}
+
+// Watching says in a few words how changes of the files are found out.
+func (s *Server) Watching() string { return s.health.Load().Watching }
+
+// publish makes a generation current, and says how the files are.
+func (s *Server) publish(g *session.Generation, problems diag.List) {
+	s.sessions.Publish(g)
+	s.report(problems)
+}
+
+func (s *Server) report(problems diag.List) {
+	h := adminapi.Health{Status: "ok", Generation: s.sessions.Generation().Number, Problems: []string{}, Watching: "embedded data"}
+	if s.watcher != nil {
+		h.Watching = fmt.Sprintf("%s (%s)", s.config.fixtures, s.watcher.Describe())
+	}
+	for _, p := range problems {
+		h.Status = "degraded"
+		h.Problems = append(h.Problems, p.Short())
+	}
+	s.health.Store(&h)
+}
+
+// logWriter lets Echo speak through the server's own log.
+type logWriter struct{ log *slog.Logger }
+
+func (w logWriter) Write(p []byte) (int, error) {
+	w.log.Error(string(p))
+	return len(p), nil
+}
+
+// quietErrors takes what net/http says of single connections: of use only to somebody who debugs the server.
+func quietErrors(l *slog.Logger) *log.Logger {
+	return slog.NewLogLogger(l.Handler(), slog.LevelDebug)
+}
