@@ -99,9 +99,11 @@ func (k *Keyring) Identify(header http.Header) *Credential {
 	return noCredential
 }
 
-// Authenticate says who shows the credential at a time, or that nobody does. revoked tells whether the token
-// with a jti was logged out.
-func (k *Keyring) Authenticate(mode Mode, c *Credential, now time.Time, revoked func(jti string) bool) (Principal, error) {
+// Revoked tells which tokens were logged out; a session does.
+type Revoked interface{ Revoked(jti string) bool }
+
+// Authenticate says who shows the credential at a time, or that nobody does.
+func (k *Keyring) Authenticate(mode Mode, c *Credential, now time.Time, revoked Revoked) (Principal, error) {
 	p, ok := k.judge(mode, c, now, revoked)
 	switch {
 	case ok:
@@ -113,10 +115,10 @@ func (k *Keyring) Authenticate(mode Mode, c *Credential, now time.Time, revoked 
 	}
 }
 
-func (k *Keyring) judge(mode Mode, c *Credential, now time.Time, revoked func(string) bool) (Principal, bool) {
+func (k *Keyring) judge(mode Mode, c *Credential, now time.Time, revoked Revoked) (Principal, bool) {
 	switch c.Kind {
 	case Bearer:
-		if !c.usable(mode) || c.Claims.expired(now) || revoked(c.Claims.ID) {
+		if !c.usable(mode) || c.Claims.expired(now) || revoked.Revoked(c.Claims.ID) {
 			return Principal{}, false
 		}
 		return Principal{User: k.userOf(c), Claims: c.Claims}, true
@@ -128,8 +130,8 @@ func (k *Keyring) judge(mode Mode, c *Credential, now time.Time, revoked func(st
 }
 
 // Refreshable says whose token may be exchanged for a new one: it may have expired, but not long ago.
-func (k *Keyring) Refreshable(mode Mode, c *Credential, now time.Time, revoked func(string) bool) (Principal, error) {
-	if c.Kind != Bearer || !c.usable(mode) || c.Claims.expired(now.Add(-RefreshGrace)) || revoked(c.Claims.ID) {
+func (k *Keyring) Refreshable(mode Mode, c *Credential, now time.Time, revoked Revoked) (Principal, error) {
+	if c.Kind != Bearer || !c.usable(mode) || c.Claims.expired(now.Add(-RefreshGrace)) || revoked.Revoked(c.Claims.ID) {
 		if mode == Off {
 			return Principal{User: k.fallback}, nil
 		}

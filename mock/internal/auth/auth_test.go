@@ -16,6 +16,11 @@ const secret = "development"
 
 var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
+// revoked says the same of all tokens.
+type revoked bool
+
+func (r revoked) Revoked(string) bool { return bool(r) }
+
 func keyring() *auth.Keyring {
 	return auth.NewKeyring(identity.Directory{
 		Secret: secret,
@@ -83,7 +88,7 @@ func TestWhoIsLetIn(t *testing.T) {
 		"another user's token": {bearer(minted(t, k, "vic@example.com", time.Hour)), "u-2", "u-2", "u-2"},
 	} {
 		for mode, want := range map[auth.Mode]string{auth.Strict: c.strict, auth.Lenient: c.lenient, auth.Off: c.off} {
-			p, err := k.Authenticate(mode, k.Identify(c.header), now, func(string) bool { return false })
+			p, err := k.Authenticate(mode, k.Identify(c.header), now, revoked(false))
 			got := ""
 			if err == nil {
 				got = p.User.ID
@@ -110,7 +115,7 @@ func TestRights(t *testing.T) {
 		"narrowed on leads":      {http.Header{"Authorization": {"Bearer " + minted(t, k, "narrow@example.com", time.Hour)}}, true, false, false},
 		"administrator by token": {http.Header{"Authorization": {"Bearer " + minted(t, k, "ada@example.com", time.Hour)}}, true, true, true},
 	} {
-		p, err := k.Authenticate(auth.Strict, k.Identify(c.header), now, func(string) bool { return false })
+		p, err := k.Authenticate(auth.Strict, k.Identify(c.header), now, revoked(false))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -138,12 +143,12 @@ func TestRefreshable(t *testing.T) {
 		"expired, logged out": {-time.Hour, true, false},
 	} {
 		credential := k.Identify(http.Header{"Authorization": {"Bearer " + minted(t, k, "ada@example.com", c.lifetime)}})
-		_, err := k.Refreshable(auth.Strict, credential, now, func(string) bool { return c.revoked })
+		_, err := k.Refreshable(auth.Strict, credential, now, revoked(c.revoked))
 		if (err == nil) != c.ok {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := k.Refreshable(auth.Strict, k.Identify(http.Header{"X-Api-Key": {"k-admin"}}), now, nil); err == nil {
+	if _, err := k.Refreshable(auth.Strict, k.Identify(http.Header{"X-Api-Key": {"k-admin"}}), now, revoked(false)); err == nil {
 		t.Error("an API key was refreshed")
 	}
 }
@@ -196,7 +201,7 @@ func TestTheTokenCacheIsBounded(t *testing.T) {
 		k.Identify(http.Header{"Authorization": {"Bearer a.b." + strings.Repeat("c", i%50) + string(rune('a'+i%26))}})
 	}
 	good := minted(t, k, "ada@example.com", time.Hour)
-	if _, err := k.Authenticate(auth.Strict, k.Identify(http.Header{"Authorization": {"Bearer " + good}}), now, func(string) bool { return false }); err != nil {
+	if _, err := k.Authenticate(auth.Strict, k.Identify(http.Header{"Authorization": {"Bearer " + good}}), now, revoked(false)); err != nil {
 		t.Error(err)
 	}
 }

@@ -50,7 +50,7 @@ type Keyring struct {
 	listed   []identity.APIKey
 	byEmail  map[string]*identity.User
 	byID     map[string]*identity.User
-	keys     map[string]*identity.APIKey
+	keys     map[string]*Credential
 	fallback *identity.User // who acts when nobody has to log in: the first ADMIN
 
 	tokens tokenCache
@@ -65,7 +65,7 @@ func NewKeyring(d identity.Directory) *Keyring {
 		listed:  d.Keys,
 		byEmail: make(map[string]*identity.User, len(d.Users)),
 		byID:    make(map[string]*identity.User, len(d.Users)),
-		keys:    make(map[string]*identity.APIKey, len(d.Keys)),
+		keys:    make(map[string]*Credential, len(d.Keys)),
 	}
 	for i := range d.Users {
 		u := &d.Users[i]
@@ -82,9 +82,17 @@ func NewKeyring(d identity.Directory) *Keyring {
 		}
 	}
 	for i := range d.Keys {
-		k.keys[d.Keys[i].Key] = &d.Keys[i]
+		k.addKey(&d.Keys[i])
 	}
 	return k
+}
+
+func (k *Keyring) addKey(key *identity.APIKey) {
+	user := k.User(key.UserEmail)
+	if user == nil {
+		user = k.fallback
+	}
+	k.keys[key.Key] = &Credential{Kind: Key, Text: key.Key, key: key, user: user}
 }
 
 // Users lists the users, in the order of the file.
@@ -201,14 +209,10 @@ func (k *Keyring) mac(purpose, text string) string {
 }
 
 func (k *Keyring) identifyKey(text string) *Credential {
-	c := &Credential{Kind: Key, Text: text}
-	if key, ok := k.keys[text]; ok {
-		c.key = key
-		if c.user = k.User(key.UserEmail); c.user == nil {
-			c.user = k.fallback
-		}
+	if c, ok := k.keys[text]; ok {
 		return c
 	}
+	c := &Credential{Kind: Key, Text: text}
 	if session := sessionOfKey(text); session != "" && hmac.Equal([]byte(text), []byte(k.SessionKey(session))) {
 		c.key = &identity.APIKey{Key: text, Name: "session " + session, Scopes: []identity.Scope{identity.Admin}}
 		c.user = k.fallback

@@ -86,7 +86,7 @@ func (a *API) serve(c echo.Context) error {
 		x.answerPreflight()
 		return nil
 	}
-	answer := x.answer()
-	x.send(answer)
+	defer x.end()
+	x.send(x.answer())
 	return nil
 }

@@ -45,6 +45,9 @@ type exchange struct {
 	quota      session.Quota
 
 	body     body
+	scratch  *[]byte // a list is put together here
+	values   []string
+	space    [12]string // of values
 	decision string
 	warnings []string
 }
@@ -54,6 +57,7 @@ func (a *API) begin(c echo.Context) *exchange {
 		api: a, echo: c, req: c.Request(), began: entropy.WallNow(), base: a.options.BasePath,
 		generation: a.sessions.Generation(), decision: byFixture,
 	}
+	x.values = x.space[:0]
 	x.credential = x.generation.Keyring.Identify(x.req.Header)
 	x.world = a.sessions.Default()
 	if x.id = x.req.Header.Get("X-Request-Id"); x.id == "" || len(x.id) > maxRequestID {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/salesos/salesos-mock/mock/internal/apierror"
 	"github.com/salesos/salesos-mock/mock/internal/crm"
@@ -70,7 +71,7 @@ func (x *exchange) page(r *crm.Resource, q schema.ListQuery, query store.Query) 
 	found := r.List(query)
 	return Answer{
 		Status: x.match.Operation.Success,
-		Body:   joinRecords(`[`, found.Records, `]`),
+		Body:   x.join(`[`, found.Records, `]`),
 		Headers: []Header{
 			{"X-Total-Count", strconv.Itoa(found.Total)},
 			{"Link", x.links(r.Definition.Name, q, found.Total)},
@@ -78,21 +79,32 @@ func (x *exchange) page(r *crm.Resource, q schema.ListQuery, query store.Query) 
 	}
 }
 
-// joinRecords splices records, each encoded already, into one array.
-func joinRecords(before string, records []*store.Record, after string) []byte {
-	size := len(before) + len(after) + len(records)
-	for _, record := range records {
-		size += len(record.JSON())
-	}
-	body := make([]byte, 0, size)
-	body = append(body, before...)
+// join splices records, each encoded already, into one array. The memory is that of the exchange.
+func (x *exchange) join(before string, records []*store.Record, after string) []byte {
+	x.scratch = scratches.Get().(*[]byte)
+	body := append((*x.scratch)[:0], before...)
 	for i, record := range records {
 		if i > 0 {
 			body = append(body, ',')
 		}
 		body = append(body, record.JSON()...)
 	}
-	return append(body, after...)
+	*x.scratch = append(body, after...)
+	return *x.scratch
+}
+
+// scratches are for putting lists together: a new piece of memory for each would cost more than all else about them.
+var scratches = sync.Pool{New: func() any { return new([]byte) }}
+
+// keptScratch is the size in bytes up to which memory is kept for the next list.
+const keptScratch = 1 << 20
+
+// end gives back what the exchange borrowed. Nothing of its answer may be used after it.
+func (x *exchange) end() {
+	if x.scratch != nil && cap(*x.scratch) <= keptScratch {
+		scratches.Put(x.scratch)
+	}
+	x.scratch = nil
 }
 
 // links is the Link header: first, prev, next, last, with the other parameters as they were sent.
@@ -163,7 +175,7 @@ func (x *exchange) cursorPage(r *crm.Resource, q schema.ListQuery, query store.Q
 	after.WriteString(strconv.FormatBool(found.More))
 	after.WriteByte('}')
 	return Answer{
-		Status: x.match.Operation.Success, Body: joinRecords(`{"data":[`, found.Records, after.String()),
+		Status: x.match.Operation.Success, Body: x.join(`{"data":[`, found.Records, after.String()),
 		Headers: []Header{{"X-Total-Count", strconv.Itoa(found.Total)}},
 	}
 }
