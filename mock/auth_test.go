@@ -112,10 +112,10 @@ func TestLoginToLogout(t *testing.T) {
 func TestLoginRefusals(t *testing.T) {
 	s := start(t)
 	for body, want := range map[string]string{
-		`{"email":"ada.admin@example.com","password":"wrong"}`:           unauthorized,
-		`{"email":"nobody@example.com","password":"password"}`:           unauthorized,
-		`{}`:                                                             `{"statusCode":400,"message":["email should not be empty","password should not be empty"],"error":"Bad Request"}`,
-		`{"email":"nope","password":5}`:                                  `{"statusCode":400,"message":["email must be an email","password must be a string"],"error":"Bad Request"}`,
+		`{"email":"ada.admin@example.com","password":"wrong"}`: unauthorized,
+		`{"email":"nobody@example.com","password":"password"}`: unauthorized,
+		`{}`:                            `{"statusCode":400,"message":["email should not be empty","password should not be empty"],"error":"Bad Request"}`,
+		`{"email":"nope","password":5}`: `{"statusCode":400,"message":["email must be an email","password must be a string"],"error":"Bad Request"}`,
 		`{"email":"ada.admin@example.com","password":"password","x":1}`: `{"statusCode":400,"message":["property x should not exist"],"error":"Bad Request"}`,
 	} {
 		r := s.do("POST", "/api/auth/login", body, "X-API-Key: -")

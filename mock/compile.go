@@ -11,6 +11,7 @@ import (
 	"github.com/salesos/salesos-mock/mock/internal/entropy"
 	"github.com/salesos/salesos-mock/mock/internal/fixture"
 	"github.com/salesos/salesos-mock/mock/internal/generate"
+	"github.com/salesos/salesos-mock/mock/internal/identity"
 	"github.com/salesos/salesos-mock/mock/internal/operation"
 	"github.com/salesos/salesos-mock/mock/internal/schema"
 	"github.com/salesos/salesos-mock/mock/internal/session"
@@ -23,6 +24,13 @@ func (s *Server) compile(files []fixture.File) (*session.Generation, diag.List) 
 	if len(problems) > 0 {
 		return nil, problems
 	}
+	if !set.HasAuth {
+		shipped, problems := shippedAuth()
+		if len(problems) > 0 {
+			return nil, problems
+		}
+		set.Auth = shipped
+	}
 	if s.loaded.set != nil {
 		set.AdoptIdentities(s.loaded.set)
 	}
@@ -32,6 +40,19 @@ func (s *Server) compile(files []fixture.File) (*session.Generation, diag.List) 
 	}
 	s.loaded.set = set
 	return generation, nil
+}
+
+// shippedAuth are the embedded users and keys: a folder that has none of its own can so be called at once.
+func shippedAuth() (identity.Directory, diag.List) {
+	files, err := embedded()
+	if err != nil {
+		return identity.Directory{}, diag.List{{What: err.Error()}}
+	}
+	set, problems := fixture.Parse(files, fixtureOptions())
+	if len(problems) > 0 {
+		return identity.Directory{}, problems
+	}
+	return set.Auth, nil
 }
 
 // fixtureOptions tell the reader of definitions what the generator can do.

@@ -53,6 +53,7 @@ func (s *server) do(method, path, body string, headers ...string) reply {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	r.Header.Set("X-API-Key", s.key)
+	r.Header.Set("Accept-Encoding", "identity") // else Go's client unpacks by itself
 	for _, header := range headers {
 		name, value, _ := strings.Cut(header, ": ")
 		switch {

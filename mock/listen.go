@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"strconv"
@@ -107,7 +108,9 @@ func (s *Server) httpServer() *http.Server {
 	return &http.Server{
 		Handler: s.handler, Protocols: &protocols, TLSConfig: s.config.tls,
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-		MaxHeaderBytes: maxHeaderBytes, ErrorLog: quietErrors(s.config.log),
+		MaxHeaderBytes: maxHeaderBytes,
+		// What net/http says of single connections is of use only to somebody who debugs the server.
+		ErrorLog:    slog.NewLogLogger(s.config.log.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return s.draining },
 	}
 }

@@ -2,11 +2,11 @@ package mock
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/salesos/salesos-mock/fixtures"
 	"github.com/salesos/salesos-mock/mock/internal/diag"
@@ -86,11 +86,17 @@ func (s *Server) compileSnapshots(snapshots watch.Snapshots) (*session.Generatio
 	if len(unread) > 0 {
 		return nil, unread
 	}
-	files, err := withDefaultAuth(files)
-	if err != nil {
-		return nil, diag.List{{Position: diag.Position{File: s.config.fixtures}, What: err.Error()}}
-	}
 	return s.compile(files)
+}
+
+// waitForFolder is the generation of a server whose folder is yet to appear: no data, but users who can log in. Nil:
+// the folder is there, so what is wrong with it must be mended before the start.
+func (s *Server) waitForFolder() *session.Generation {
+	if _, err := os.Stat(s.config.fixtures); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	generation, _ := s.compile(nil)
+	return generation
 }
 
 // unreadable says what of a folder could not be read: such a folder says nothing of what it should hold.
@@ -104,17 +110,6 @@ func unreadable(folder watch.Snapshot) []diag.Problem {
 		problems = append(problems, diag.Problem{Position: diag.Position{File: name}, What: "cannot be read: " + p.Err.Error()})
 	}
 	return problems
-}
-
-// withDefaultAuth adds the embedded users and keys to a folder that has none of its own, so that a folder with
-// nothing but records can be called at once.
-func withDefaultAuth(files []fixture.File) ([]fixture.File, error) {
-	if slices.ContainsFunc(files, func(f fixture.File) bool { return strings.HasPrefix(filepath.Base(f.Path), "auth.") }) {
-		return files, nil
-	}
-	const name = "auth.yaml"
-	data, err := fs.ReadFile(fixtures.FS, name)
-	return append(files, fixture.File{Path: "(embedded) fixtures/" + name, Data: data}), err
 }
 
 // Reload reads the files again and takes them over, all or none. The list says what is wrong with them; the last

@@ -11,7 +11,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -59,14 +58,16 @@ func New(options ...Option) (*Server, error) {
 		return nil, err
 	}
 	generation, problems, err := s.load(context.Background())
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case len(problems) > 0:
-		return nil, problems
+	}
+	if generation == nil {
+		if generation = s.waitForFolder(); generation == nil {
+			return nil, problems
+		}
 	}
 	s.sessions = session.NewManager(generation, session.Options{Seed: c.seed})
-	s.publish(generation, nil)
+	s.publish(generation, problems)
 	s.handler = s.routes()
 	return s, nil
 }
@@ -183,9 +184,4 @@ type logWriter struct{ log *slog.Logger }
 func (w logWriter) Write(p []byte) (int, error) {
 	w.log.Error(string(p))
 	return len(p), nil
-}
-
-// quietErrors takes what net/http says of single connections: of use only to somebody who debugs the server.
-func quietErrors(l *slog.Logger) *log.Logger {
-	return slog.NewLogLogger(l.Handler(), slog.LevelDebug)
 }

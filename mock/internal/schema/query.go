@@ -101,12 +101,12 @@ func (d *Definition) FilterFields() []int {
 }
 
 // SearchFields returns the fields that `search` looks at. A definition that says nothing of queries has its
-// free texts: strings without format or enum.
+// texts: strings that are no enum, UUID or date.
 func (d *Definition) SearchFields() []int {
 	if !d.Query.isEmpty() {
 		return d.indexes(d.Query.Search)
 	}
-	return d.where(func(f *Field) bool { return f.Type == String && f.Format == "" && len(f.Enum) == 0 })
+	return d.where(func(f *Field) bool { return f.Type == String && (f.Format == "" || f.Format == Email) && len(f.Enum) == 0 })
 }
 
 func (q *Query) isEmpty() bool {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,14 +41,25 @@ func inModes(t *testing.T, test func(*testing.T, Mode)) {
 	}
 }
 
-// quick are options that make a test short.
+// lookEvery is how often the tests look, where they do.
+const lookEvery = 40 * time.Millisecond
+
+// quick are options that make a test short. In mode Notify nothing is looked at: events alone must do.
 func quick(mode Mode, folders ...string) Options {
-	return Options{Folders: folders, Relevant: isYAML, Mode: mode, Quiet: 20 * time.Millisecond, Poll: 40 * time.Millisecond}
+	o := Options{Folders: folders, Relevant: isYAML, Mode: mode, Quiet: 20 * time.Millisecond, Poll: lookEvery}
+	if mode == Notify {
+		o.Poll = time.Hour
+	}
+	return o
 }
 
-// start loads and then runs; dir is where the bench's helpers work.
+// start loads and then runs; dir is where the bench's helpers work. It returns when the watcher is at
+// rest and waits: what it finds at its start would prove nothing about its waiting. It is told to be so by
+// a change in one folder more, the last.
 func start(t *testing.T, dir string, opts Options) *bench {
 	t.Helper()
+	bell := t.TempDir()
+	opts.Folders = append(slices.Clip(opts.Folders), bell)
 	w, err := New(opts)
 	if err != nil {
 		t.Fatal(err)
@@ -71,6 +83,10 @@ func start(t *testing.T, dir string, opts Options) *bench {
 			t.Error("Run did not end with its context")
 		}
 	})
+	if opts.Mode != Off {
+		b.check(os.WriteFile(filepath.Join(bell, "bell.yaml"), nil, 0o644))
+		b.next()
+	}
 	return b
 }
 

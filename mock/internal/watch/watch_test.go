@@ -90,7 +90,7 @@ func TestHalfASaveIsNotAnnounced(t *testing.T) {
 		dir := t.TempDir()
 		(&bench{T: t, dir: dir}).write("leads.yaml", "whole")
 		opts := quick(mode, dir)
-		opts.Quiet = 600 * time.Millisecond
+		opts.Quiet = 400 * time.Millisecond
 		b := start(t, dir, opts)
 		f, err := os.OpenFile(b.path("leads.yaml"), os.O_WRONLY|os.O_TRUNC, 0)
 		b.check(err)
@@ -103,6 +103,28 @@ func TestHalfASaveIsNotAnnounced(t *testing.T) {
 			<-time.After(20 * time.Millisecond)
 		}
 		b.wantNext(map[string]string{"leads.yaml": "part 0, part 1, part 2, part 3, part 4, "})
+	})
+}
+
+// A file that grows is announced when it has stopped growing.
+func TestALongSaveIsAnnouncedOnce(t *testing.T) {
+	inModes(t, func(t *testing.T, mode Mode) {
+		dir := t.TempDir()
+		opts := quick(mode, dir)
+		opts.Quiet = 400 * time.Millisecond
+		b := start(t, dir, opts)
+		f, err := os.Create(b.path("leads.yaml"))
+		b.check(err)
+		defer f.Close()
+		var whole strings.Builder
+		for i := range 40 {
+			line := fmt.Sprintf("line %d\n", i)
+			whole.WriteString(line)
+			_, err = f.WriteString(line)
+			b.check(err)
+			<-time.After(30 * time.Millisecond)
+		}
+		b.wantNext(map[string]string{"leads.yaml": whole.String()})
 	})
 }
 
@@ -148,10 +170,10 @@ func TestSeveralFolders(t *testing.T) {
 		b := start(t, dir, quick(mode, other, dir, dir))
 		b.save("x.yaml", "X")
 		s := b.next()
-		if len(s.Folders) != 3 || s.Folders[0].Folder != other || len(s.Folders[0].Files) != 0 {
+		if len(s.Folders) != 4 || s.Folders[0].Folder != other || len(s.Folders[0].Files) != 0 {
 			t.Errorf("the first folder is %+v", s.Folders[0])
 		}
-		for _, folder := range s.Folders[1:] {
+		for _, folder := range s.Folders[1:3] {
 			if folder.Folder != dir || contents(folder)["x.yaml"] != "X" {
 				t.Errorf("folder %+v does not hold x.yaml", folder)
 			}
