@@ -139,8 +139,8 @@ func (s goFile) checkImports(report reporter) {
 }
 
 func (s goFile) checkTier(spec *ast.ImportSpec, own string, report reporter) {
-	from, known := tiers[s.folder]
-	to, target := tiers[own]
+	from, known := tierOf(s.folder)
+	to, target := tierOf(own)
 	switch {
 	case !known: // said once for the package
 	case !target:
@@ -152,13 +152,30 @@ func (s goFile) checkTier(spec *ast.ImportSpec, own string, report reporter) {
 	}
 }
 
+func tierOf(folder string) (tier int, known bool) {
+	for pattern, tier := range tiers {
+		if isHome([]string{pattern}, folder) {
+			return tier, true
+		}
+	}
+	return 0, false
+}
+
+// isHome says whether a folder is among those listed, or below one that is listed with /... at its end.
+func isHome(homes []string, folder string) bool {
+	return slices.ContainsFunc(homes, func(home string) bool {
+		top, below := strings.CutSuffix(home, "/...")
+		return folder == top || below && strings.HasPrefix(folder, top+"/")
+	})
+}
+
 func (s goFile) checkLibrary(spec *ast.ImportSpec, report reporter) {
 	name := imported(spec)
 	for library, homes := range libraries {
 		if name != library && !strings.HasPrefix(name, library+"/") {
 			continue
 		}
-		if homes != nil && !slices.Contains(homes, s.folder) {
+		if homes != nil && !isHome(homes, s.folder) {
 			report(spec.Pos(), "imports %s, which only %s may", name, strings.Join(homes, ", "))
 		}
 		return
@@ -168,7 +185,7 @@ func (s goFile) checkLibrary(spec *ast.ImportSpec, report reporter) {
 
 func (s goFile) checkBans(report reporter) {
 	for _, b := range bans {
-		if slices.Contains(b.homes, s.folder) {
+		if isHome(b.homes, s.folder) {
 			continue
 		}
 		for name := range strings.FieldsSeq(b.names) {
@@ -237,7 +254,7 @@ func (s goFile) functions() (found []*ast.FuncDecl) {
 
 func checkPackage(folder string, sources []goFile, report reporter) {
 	first := sources[0].file
-	if _, known := tiers[folder]; !known {
+	if _, known := tierOf(folder); !known {
 		report(first.Name.Pos(), "package %s has no tier: give it one in tiers (mock/architecture_test.go)", folder)
 	}
 	if !slices.ContainsFunc(sources, func(s goFile) bool { return s.file.Doc != nil }) {

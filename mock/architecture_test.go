@@ -15,7 +15,7 @@ import (
 const modulePath = "github.com/salesos/salesos-mock"
 
 // tiers is the graph: a package imports those of lower tiers only. A new package gets its line here, in the lowest
-// tier that its work allows.
+// tier that its work allows. Here and below, /... means a folder and those in it.
 var tiers = map[string]int{
 	"fixtures":  0, // data and one embed.go each
 	"scenarios": 0,
@@ -56,7 +56,8 @@ var tiers = map[string]int{
 	"mock/cli":      6,
 	"mock/mocktest": 6,
 
-	"": 7, // main
+	"":               7, // main
+	"mock/bench/...": 7, // programs that measure the others
 }
 
 // sideways are the imports within a tier, each with what makes it worth having. One that is no longer used has to go.
@@ -70,8 +71,8 @@ var sideways = map[[2]string]string{
 
 // libraries are the modules that the program is built from, and the packages that may know them; nil is all.
 var libraries = map[string][]string{
-	"github.com/labstack/echo/v4":     {"mock", "mock/internal/adminapi", "mock/internal/httpapi"}, // its next major version changes every handler
-	"github.com/brianvoe/gofakeit/v7": {"mock/internal/generate"},                                  // its output for a seed changes between versions
+	"github.com/labstack/echo/v4":     {"mock", "mock/internal/adminapi", "mock/internal/httpapi", "mock/bench/..."}, // its next major version changes every handler; what is measured against is a bare Echo
+	"github.com/brianvoe/gofakeit/v7": {"mock/internal/generate"},                                                    // its output for a seed changes between versions
 	"github.com/alecthomas/kong":      {"mock/cli"},
 	"github.com/fsnotify/fsnotify":    {"mock/internal/watch"},
 	"github.com/golang-jwt/jwt/v5":    {"mock/internal/auth"},
@@ -90,15 +91,15 @@ type ban struct {
 }
 
 var bans = []ban{
-	{"time", "Now", []string{"mock/internal/entropy"}, "ask the session's clock, or entropy.WallNow for real time"},
-	{"time", "Since Until", nil, "ask a clock twice"},
+	{"time", "Now", []string{"mock/internal/entropy", "mock/bench/..."}, "ask the session's clock, or entropy.WallNow for real time"},
+	{"time", "Since Until", []string{"mock/bench/..."}, "ask a clock twice"},
 	{"time", "Sleep", nil, "wait for a timer and the context's end in one select"},
 	{"math/rand", "*", nil, "draw from package entropy"},
 	{"math/rand/v2", "*", []string{"mock/internal/entropy"}, "draw from package entropy"},
 	{"crypto/rand", "*", []string{"mock/internal/entropy"}, "draw from package entropy"},
-	{"os", "Exit", []string{""}, "return an exit code from cli.Main"},
-	{"os", "Args Getenv LookupEnv Environ", []string{"", "mock/cli"}, "take what the command line or the environment gave as an option"},
-	{"os", "Stdin Stdout Stderr", []string{"", "mock/cli"}, "take a reader or a writer"},
+	{"os", "Exit", []string{"", "mock/bench/..."}, "return an exit code from cli.Main"},
+	{"os", "Args Getenv LookupEnv Environ", []string{"", "mock/cli", "mock/bench/..."}, "take what the command line or the environment gave as an option"},
+	{"os", "Stdin Stdout Stderr", []string{"", "mock/cli", "mock/bench/..."}, "take a reader or a writer"},
 	{"fmt", "Print Printf Println Scan Scanf Scanln", nil, "take a reader or a writer"},
 	{"log", "Default Fatal Fatalf Fatalln Panic Panicf Panicln Print Printf Println", nil, "log through the *slog.Logger that was given"},
 	{"net/http", "DefaultClient Get Head Post PostForm DefaultServeMux Handle HandleFunc", nil, "a client or a mux of one's own has its time-outs, and no other user"},
@@ -145,7 +146,7 @@ func TestArchitectureCatches(t *testing.T) {
 		{"importing an unknown package", "mock/internal/crm/x.go", `import _ "` + modulePath + `/mock/internal/utils"`,
 			[]string{"mock/internal/crm/x.go:3: imports mock/internal/utils, which has no tier: give it one in tiers (mock/architecture_test.go)"}},
 		{"a library away from home", "mock/internal/crm/x.go", `import "github.com/labstack/echo/v4/middleware"`,
-			[]string{"mock/internal/crm/x.go:3: imports github.com/labstack/echo/v4/middleware, which only mock, mock/internal/adminapi, mock/internal/httpapi may"}},
+			[]string{"mock/internal/crm/x.go:3: imports github.com/labstack/echo/v4/middleware, which only mock, mock/internal/adminapi, mock/internal/httpapi, mock/bench/... may"}},
 		{"a library at home", "mock/internal/httpapi/x.go", `import _ "github.com/labstack/echo/v4"`, nil},
 		{"another major version", "mock/internal/httpapi/x.go", `import _ "github.com/labstack/echo/v5"`,
 			[]string{"mock/internal/httpapi/x.go:3: imports github.com/labstack/echo/v5, a library without a line in libraries (mock/architecture_test.go)"}},
@@ -158,6 +159,10 @@ func TestArchitectureCatches(t *testing.T) {
 			[]string{"mock/internal/crm/x.go:3: math/rand/v2: draw from package entropy"}},
 		{"exit", "mock/cli/x.go", "import \"os\"\nfunc f() { os.Exit(1) }",
 			[]string{"mock/cli/x.go:4: os.Exit: return an exit code from cli.Main"}},
+		{"exit in a folder of homes", "mock/bench/bare/x.go", "import \"os\"\nfunc main() { os.Exit(1) }", nil},
+		{"a folder that begins like a home", "mock/benchmarks/x.go", "import \"os\"\nfunc main() { os.Exit(1) }",
+			[]string{"mock/benchmarks/x.go:2: package mock/benchmarks has no tier: give it one in tiers (mock/architecture_test.go)",
+				"mock/benchmarks/x.go:4: os.Exit: return an exit code from cli.Main"}},
 		{"exit at home", "main.go", "import \"os\"\nfunc main() { os.Exit(1) }", nil},
 		{"a dot import", "mock/internal/crm/x.go", `import . "strings"`,
 			[]string{"mock/internal/crm/x.go:3: imports with a dot: the names of strings would pass unseen"}},

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/salesos/salesos-mock/fixtures"
 	"github.com/salesos/salesos-mock/mock/internal/auth"
 	"github.com/salesos/salesos-mock/mock/internal/diag"
 	"github.com/salesos/salesos-mock/mock/internal/entropy"
@@ -13,28 +14,34 @@ import (
 	"github.com/salesos/salesos-mock/mock/internal/generate"
 	"github.com/salesos/salesos-mock/mock/internal/identity"
 	"github.com/salesos/salesos-mock/mock/internal/operation"
+	"github.com/salesos/salesos-mock/mock/internal/scenario"
 	"github.com/salesos/salesos-mock/mock/internal/schema"
 	"github.com/salesos/salesos-mock/mock/internal/session"
 	"github.com/salesos/salesos-mock/mock/internal/store"
+	"github.com/salesos/salesos-mock/mock/internal/watch"
 )
 
 // compile turns files into a generation, or lists everything that is wrong with them.
-func (s *Server) compile(files []fixture.File) (*session.Generation, diag.List) {
-	set, problems := fixture.Parse(files, fixtureOptions())
-	if len(problems) > 0 {
+func (s *Server) compile(data, steering []fixture.File) (*session.Generation, diag.List) {
+	set, problems := fixture.Parse(data, fixtureOptions())
+	scenarios, more := s.parseScenarios(steering)
+	if problems.Add(more...); len(problems) > 0 {
 		return nil, problems
 	}
 	if !set.HasAuth {
-		shipped, problems := shippedAuth()
-		if len(problems) > 0 {
-			return nil, problems
+		if s.loaded.shipped == nil {
+			shipped, problems := shippedAuth()
+			if len(problems) > 0 {
+				return nil, problems
+			}
+			s.loaded.shipped = &shipped
 		}
-		set.Auth = shipped
+		set.Auth = *s.loaded.shipped
 	}
 	if s.loaded.set != nil {
 		set.AdoptIdentities(s.loaded.set)
 	}
-	generation, problems := s.build(set)
+	generation, problems := s.build(set, scenarios)
 	if len(problems) > 0 {
 		return nil, problems
 	}
@@ -44,9 +51,9 @@ func (s *Server) compile(files []fixture.File) (*session.Generation, diag.List) 
 
 // shippedAuth are the embedded users and keys: a folder that has none of its own can so be called at once.
 func shippedAuth() (identity.Directory, diag.List) {
-	files, err := embedded()
-	if err != nil {
-		return identity.Directory{}, diag.List{{What: err.Error()}}
+	files, problems := source{name: "fixtures", embedded: fixtures.FS}.read(watch.Snapshots{})
+	if len(problems) > 0 {
+		return identity.Directory{}, problems
 	}
 	set, problems := fixture.Parse(files, fixtureOptions())
 	if len(problems) > 0 {
@@ -77,7 +84,17 @@ func unfillable(d *schema.Definition) map[string]string {
 	return reasons
 }
 
-func (s *Server) build(set *fixture.Set) (*session.Generation, diag.List) {
+// parseScenarios reads the scenario files.
+func (s *Server) parseScenarios(files []fixture.File) (parsed []*scenario.Scenario, problems diag.List) {
+	for _, file := range files {
+		one, wrong := scenario.Parse(file.Path, file.Data, scenario.Options{BasePath: s.config.basePath})
+		problems.Add(wrong...)
+		parsed = append(parsed, one)
+	}
+	return parsed, problems
+}
+
+func (s *Server) build(set *fixture.Set, scenarios []*scenario.Scenario) (*session.Generation, diag.List) {
 	var problems diag.List
 	definitions := make([]*schema.Definition, len(set.Resources))
 	resources := make([]session.Resource, len(set.Resources))
@@ -100,11 +117,12 @@ func (s *Server) build(set *fixture.Set) (*session.Generation, diag.List) {
 	if err != nil {
 		problems.Add(diag.Problem{What: err.Error()})
 	}
-	if len(problems) > 0 {
+	rules, more := scenario.NewSet(s.loaded.number+1, scenarios, s.config.activate)
+	if problems.Add(more...); len(problems) > 0 {
 		return nil, problems
 	}
 	s.loaded.number++
-	return session.NewGeneration(s.loaded.number, resources, auth.NewKeyring(set.Auth), table), nil
+	return session.NewGeneration(s.loaded.number, resources, auth.NewKeyring(set.Auth), table, rules), nil
 }
 
 func userIDs(set *fixture.Set) []string {

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/salesos/salesos-mock/mock/internal/httpapi"
 )
 
 // Time-outs of connections. None may be held open for nothing; answers that take longer by design (hangs, event
@@ -93,6 +95,7 @@ func (s *Server) Serve(ctx context.Context) error {
 		group.Go(func() error { return serveOn(server, s.secured(l)) })
 	}
 	group.Go(func() error { return s.watchFiles(ctx) })
+	group.Go(func() error { return s.sessions.Run(ctx) })
 	group.Go(func() error {
 		<-ctx.Done()
 		return s.drain(server)
@@ -111,7 +114,7 @@ func (s *Server) httpServer() *http.Server {
 		MaxHeaderBytes: maxHeaderBytes,
 		// What net/http says of single connections is of use only to somebody who debugs the server.
 		ErrorLog:    slog.NewLogLogger(s.config.log.Handler(), slog.LevelDebug),
-		BaseContext: func(net.Listener) context.Context { return s.draining },
+		ConnContext: httpapi.TrackConnection,
 	}
 }
 

@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
-	"github.com/salesos/salesos-mock/fixtures"
 	"github.com/salesos/salesos-mock/mock/internal/diag"
 	"github.com/salesos/salesos-mock/mock/internal/fixture"
+	"github.com/salesos/salesos-mock/mock/internal/identity"
 	"github.com/salesos/salesos-mock/mock/internal/session"
 	"github.com/salesos/salesos-mock/mock/internal/watch"
 )
@@ -19,97 +18,52 @@ import (
 type loadState struct {
 	number uint64       // of the newest generation
 	seq    uint64       // of the newest reading that was taken over
-	set    *fixture.Set // what the files said then
-}
+	set    *fixture.Set // what the fixture files said then
 
-// openFolders prepares to read and watch the fixture folder, if there is one.
-func (s *Server) openFolders() (err error) {
-	if s.config.fixtures == "" {
-		return nil
-	}
-	s.watcher, err = watch.New(watch.Options{
-		Folders: []string{s.config.fixtures}, Relevant: fixture.Relevant, Mode: s.config.watch, Log: s.config.log,
-		MaxFileBytes: maxFixtureBytes,
-	})
-	return err
+	shipped *identity.Directory // the embedded users, once they were asked for
 }
-
-// maxFixtureBytes bounds one fixture file: a million records in JSON fit.
-const maxFixtureBytes = 2 << 30
 
 // load reads the files and compiles a generation of them, or says what is wrong.
 func (s *Server) load(ctx context.Context) (*session.Generation, diag.List, error) {
-	if s.watcher == nil {
-		files, err := embedded()
-		if err != nil {
+	var snapshots watch.Snapshots
+	if s.watcher != nil {
+		var err error
+		if snapshots, err = s.watcher.Load(ctx); err != nil {
 			return nil, nil, err
 		}
-		generation, problems := s.compile(files)
-		return generation, problems, nil
+		s.loaded.seq = snapshots.Seq
 	}
-	snapshots, err := s.watcher.Load(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	s.loaded.seq = snapshots.Seq
 	generation, problems := s.compileSnapshots(snapshots)
 	return generation, problems, nil
 }
 
-// embedded is the data inside the program.
-func embedded() ([]fixture.File, error) {
-	entries, err := fs.ReadDir(fixtures.FS, ".")
-	if err != nil {
-		return nil, err
-	}
-	var files []fixture.File
-	for _, entry := range entries {
-		data, err := fs.ReadFile(fixtures.FS, entry.Name())
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, fixture.File{Path: "fixtures/" + entry.Name(), Data: data})
-	}
-	return files, nil
-}
-
-// compileSnapshots turns what was read of the folder into a generation.
+// compileSnapshots turns what was read of the folders into a generation.
 func (s *Server) compileSnapshots(snapshots watch.Snapshots) (*session.Generation, diag.List) {
-	var files []fixture.File
-	var unread diag.List
-	for _, folder := range snapshots.Folders {
-		unread.Add(unreadable(folder)...)
-		for _, file := range folder.Files {
-			files = append(files, fixture.File{Path: filepath.ToSlash(filepath.Join(folder.Folder, file.Name)), Data: file.Data})
-		}
+	data, problems := s.config.fixtureSource().read(snapshots)
+	steering, more := s.config.scenarioSource().read(snapshots)
+	if problems.Add(more...); len(problems) > 0 {
+		return nil, problems
 	}
-	if len(unread) > 0 {
-		return nil, unread
-	}
-	return s.compile(files)
+	return s.compile(data, steering)
 }
 
-// waitForFolder is the generation of a server whose folder is yet to appear: no data, but users who can log in. Nil:
-// the folder is there, so what is wrong with it must be mended before the start.
-func (s *Server) waitForFolder() *session.Generation {
-	if _, err := os.Stat(s.config.fixtures); !errors.Is(err, fs.ErrNotExist) {
+// waitForFolders is the generation of a server whose folder is yet to appear: what that would hold is missing, but
+// users can log in. Nil: the folders are there, so what is wrong with them must be mended before the start.
+func (s *Server) waitForFolders() *session.Generation {
+	files := func(from source) ([]fixture.File, bool) {
+		if _, err := os.Stat(from.folder); from.folder != "" && errors.Is(err, fs.ErrNotExist) {
+			return nil, true
+		}
+		found, _ := from.read(watch.Snapshots{})
+		return found, false
+	}
+	data, noData := files(s.config.fixtureSource())
+	steering, noSteering := files(s.config.scenarioSource())
+	if !noData && !noSteering {
 		return nil
 	}
-	generation, _ := s.compile(nil)
+	generation, _ := s.compile(data, steering)
 	return generation
-}
-
-// unreadable says what of a folder could not be read: such a folder says nothing of what it should hold.
-func unreadable(folder watch.Snapshot) []diag.Problem {
-	var problems []diag.Problem
-	if folder.Missing {
-		problems = append(problems, diag.Problem{Position: diag.Position{File: folder.Folder}, What: "the folder does not exist"})
-	}
-	for _, p := range folder.Problems {
-		name := filepath.ToSlash(filepath.Join(folder.Folder, p.Name))
-		problems = append(problems, diag.Problem{Position: diag.Position{File: name}, What: "cannot be read: " + p.Err.Error()})
-	}
-	return problems
 }
 
 // Reload reads the files again and takes them over, all or none. The list says what is wrong with them; the last

@@ -16,6 +16,8 @@ type config struct {
 	port      int
 	basePath  string
 	fixtures  string // folder; "" serves the embedded defaults
+	scenarios string // folder; "" offers the embedded ones
+	activate  []string
 	auth      auth.Mode
 	rateLimit bool
 	csrf      bool
@@ -27,6 +29,9 @@ type config struct {
 	observe   func(Exchange)
 	tls       *tls.Config
 	version   string
+
+	adminToken string
+	adminHosts []string
 }
 
 // Exchange is what is told of each finished request, for a request log.
@@ -46,6 +51,22 @@ func BasePath(path string) Option { return func(c *config) { c.basePath = path }
 
 // Fixtures is the folder to serve instead of the embedded data.
 func Fixtures(folder string) Option { return func(c *config) { c.fixtures = folder } }
+
+// Scenarios is the folder of scenario files to offer instead of the embedded ones.
+func Scenarios(folder string) Option { return func(c *config) { c.scenarios = folder } }
+
+// Scenario puts scenarios in force from the start, in every session.
+func Scenario(names ...string) Option {
+	return func(c *config) { c.activate = append(c.activate, names...) }
+}
+
+// AdminToken is what the admin API asks for; without one it answers callers on this machine.
+func AdminToken(token string) Option { return func(c *config) { c.adminToken = token } }
+
+// AdminHost adds host names that the admin API answers to, besides those of the loopback.
+func AdminHost(names ...string) Option {
+	return func(c *config) { c.adminHosts = append(c.adminHosts, names...) }
+}
 
 // Auth says how strictly credentials are judged: strict, lenient or off.
 func Auth(mode string) Option { return func(c *config) { c.auth = auth.Mode(mode) } }

@@ -10,10 +10,11 @@ package mock
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -62,7 +63,7 @@ func New(options ...Option) (*Server, error) {
 		return nil, err
 	}
 	if generation == nil {
-		if generation = s.waitForFolder(); generation == nil {
+		if generation = s.waitForFolders(); generation == nil {
 			return nil, problems
 		}
 	}
@@ -86,11 +87,12 @@ func (s *Server) routes() http.Handler {
 	e.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: s.logPanic, DisablePrintStack: true}))
 	adminapi.New(adminapi.Options{
 		Sessions: s.sessions, Reload: s.Reload, Health: func() adminapi.Health { return *s.health.Load() },
-		Fixtures: s.fixtures, Version: s.config.version, APIURL: s.sessionPath,
+		Fixtures: s.fixtures, Version: s.config.version, APIURL: s.sessionURL,
+		BasePath: s.config.basePath, Token: s.config.adminToken, Hosts: s.config.adminHosts,
 	}).Register(e)
 	httpapi.New(s.sessions, httpapi.Options{
 		BasePath: s.config.basePath, Auth: s.config.auth, RateLimit: s.config.rateLimit, CSRF: s.config.csrf, CORS: s.config.cors,
-		Delay: s.config.delay, Observe: s.config.observe, Stale: s.stale,
+		Delay: s.config.delay, Observe: s.config.observe, Stale: s.stale, Draining: s.draining,
 	}).Register(e)
 	return e
 }
@@ -116,11 +118,12 @@ func (s *Server) logPanic(c echo.Context, err error, stack []byte) error {
 	return err
 }
 
-func (s *Server) sessionPath(id string) string {
+// sessionURL is the base URL of the API for a session, as a caller who reached the server at origin sees it.
+func (s *Server) sessionURL(origin, id string) string {
 	if id == session.Default {
-		return s.config.basePath
+		return origin + s.config.basePath
 	}
-	return "/__s/" + id + s.config.basePath
+	return origin + "/__s/" + id + s.config.basePath
 }
 
 func (s *Server) fixtures() []adminapi.Resource {
@@ -169,13 +172,19 @@ func (s *Server) publish(g *session.Generation, problems diag.List) {
 func (s *Server) report(problems diag.List) {
 	h := adminapi.Health{Status: "ok", Generation: s.sessions.Generation().Number, Problems: []string{}, Watching: "embedded data"}
 	if s.watcher != nil {
-		h.Watching = fmt.Sprintf("%s (%s)", s.config.fixtures, s.watcher.Describe())
+		h.Watching = s.watched() + " (" + s.watcher.Describe() + ")"
 	}
 	for _, p := range problems {
 		h.Status = "degraded"
 		h.Problems = append(h.Problems, p.Short())
 	}
 	s.health.Store(&h)
+}
+
+// watched names the folders that are watched.
+func (s *Server) watched() string {
+	folders := []string{s.config.fixtures, s.config.scenarios}
+	return strings.Join(slices.DeleteFunc(folders, func(folder string) bool { return folder == "" }), ", ")
 }
 
 // logWriter lets Echo speak through the server's own log.

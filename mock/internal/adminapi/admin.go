@@ -34,9 +34,10 @@ type Options struct {
 	Health   func() Health
 	Fixtures func() []Resource
 	Version  string
-	APIURL   func(session string) string // the base URL of the API for a session
-	Token    string                      // asked for when set
-	Hosts    []string                    // Host names that are answered besides the loopback ones
+	BasePath string                              // of the API
+	APIURL   func(origin, session string) string // the base URL of the API for a session, for a caller who reached origin
+	Token    string                              // asked for when set
+	Hosts    []string                            // Host names that are answered besides the loopback ones
 }
 
 // Resource is what GET fixtures says of one.

@@ -36,6 +36,9 @@ func sessionID(c echo.Context) string {
 	return session.Default
 }
 
+// origin is where the caller reached the server.
+func origin(c echo.Context) string { return c.Scheme() + "://" + c.Request().Host }
+
 func quoted(text string) string { return `"` + text + `"` }
 
 // sessionView is a session as the admin API shows it.
@@ -47,8 +50,8 @@ type sessionView struct {
 	LastUsed string `json:"lastUsed,omitempty"`
 }
 
-func (a *API) view(w *session.World) sessionView {
-	v := sessionView{ID: w.ID, Seed: w.Seed(), BaseURL: a.options.APIURL(w.ID), Clock: w.Clock.Now().Format(time.RFC3339Nano)}
+func (a *API) view(c echo.Context, w *session.World) sessionView {
+	v := sessionView{ID: w.ID, Seed: w.Seed(), BaseURL: a.options.APIURL(origin(c), w.ID), Clock: w.Clock.Now().Format(time.RFC3339Nano)}
 	if used := w.LastUsed(); !used.IsZero() {
 		v.LastUsed = used.UTC().Format(time.RFC3339)
 	}
@@ -58,7 +61,7 @@ func (a *API) view(w *session.World) sessionView {
 func (a *API) listSessions(c echo.Context) error {
 	views := []sessionView{}
 	for _, w := range a.options.Sessions.All() {
-		views = append(views, a.view(w))
+		views = append(views, a.view(c, w))
 	}
 	return c.JSON(http.StatusOK, views)
 }
@@ -68,7 +71,7 @@ func (a *API) getSession(c echo.Context) error {
 	if w == nil {
 		return send(c, noSession(c.Param("id")))
 	}
-	return c.JSON(http.StatusOK, a.view(w))
+	return c.JSON(http.StatusOK, a.view(c, w))
 }
 
 func noSession(id string) *apierror.Error { return apierror.NewNotFound("Session", id) }
@@ -101,7 +104,7 @@ func (a *API) createSession(c echo.Context) error {
 		Token   string `json:"token"`
 		APIKey  string `json:"apiKey"`
 		Seed    uint64 `json:"seed"`
-	}{w.ID, a.options.APIURL(w.ID), token, keyring.SessionKey(w.ID), w.Seed()})
+	}{w.ID, a.options.APIURL(origin(c), w.ID), token, keyring.SessionKey(w.ID), w.Seed()})
 }
 
 func (a *API) dropSession(c echo.Context) error {

@@ -54,6 +54,12 @@ type Credential struct {
 // Recognised says whether the credential is one that this server gave out, expired or not.
 func (c *Credential) Recognised() bool { return c.Signed || c.key != nil }
 
+// Holder is the user whom the credential speaks of, whether or not it is let in; nil if it speaks of none.
+func (c *Credential) Holder() *identity.User { return c.user }
+
+// APIKey is the key that the credential is; nil if it is none of those that this server knows.
+func (c *Credential) APIKey() *identity.APIKey { return c.key }
+
 // Session is the session that the credential is bound to; "" for none (control.md section 4).
 func (c *Credential) Session() string {
 	switch {

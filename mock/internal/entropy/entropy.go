@@ -74,3 +74,18 @@ func (s *IDs) Next() string {
 
 // Reset starts the sequence over.
 func (s *IDs) Reset() { s.next.Store(0) }
+
+// Bytes is an endless stream of bytes that follows from a seed. It belongs to one goroutine.
+type Bytes struct{ state uint64 }
+
+// NewBytes starts the stream of a seed.
+func NewBytes(seed uint64) *Bytes { return &Bytes{seed} }
+
+// Read fills p; it never fails.
+func (b *Bytes) Read(p []byte) (int, error) {
+	for i := range p {
+		b.state = Mix(b.state)
+		p[i] = byte(b.state >> 56)
+	}
+	return len(p), nil
+}

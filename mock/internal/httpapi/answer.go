@@ -51,8 +51,23 @@ var (
 	encodedGzip = []string{"gzip"}
 )
 
-// send writes the answer with the headers that all answers carry.
+// header finds a header of the answer.
+func (a *Answer) header(name string) string {
+	for _, h := range a.Headers {
+		if h.Name == name {
+			return h.Value
+		}
+	}
+	return ""
+}
+
+// send writes the answer.
 func (x *exchange) send(a Answer) {
+	x.observe(a.Status, x.write(x.prepare(a), a))
+}
+
+// prepare sets the headers that all answers carry, and those of this one.
+func (x *exchange) prepare(a Answer) http.Header {
 	h := x.echo.Response().Header()
 	if len(a.Body) > 0 {
 		h["Content-Type"] = contentJSON
@@ -62,19 +77,33 @@ func (x *exchange) send(a Answer) {
 		x.set(h, header.Name, header.Value)
 	}
 	x.allowOrigin(h, a.Headers)
-	written := x.write(h, a)
-	x.observe(a.Status, written)
+	if x.faulty(&x.directives) {
+		x.set(h, "Connection", "close")
+	}
+	return h
 }
 
 // common sets what every answer of the API says (contract.md section 4, control.md section 1). The names are set
 // as documented: Go would write X-Ratelimit-Limit.
 func (x *exchange) common(h http.Header) {
 	h["Vary"] = varyValue
+	if x.id == "" {
+		x.id = x.world.NewRequestID()
+	}
 	x.set(h, "X-Request-Id", x.id)
 	x.set(h, "X-Mock-Decision", x.decision)
 	x.set(h, "X-RateLimit-Limit", strconv.Itoa(x.quota.Limit))
 	x.set(h, "X-RateLimit-Remaining", strconv.Itoa(x.quota.Remaining))
 	x.set(h, "X-RateLimit-Reset", strconv.FormatInt(resetAt(x.began, x.quota.Resets), 10))
+	if x.rule != "" {
+		x.set(h, "X-Mock-Rule", headerSafe(x.rule))
+	}
+	if x.step != "" {
+		x.set(h, "X-Mock-Step", x.step)
+	}
+	if used := x.directives.PreferenceApplied; used != "" {
+		x.set(h, "Preference-Applied", used)
+	}
 	if len(x.warnings) > 0 {
 		h["X-Mock-Warning"] = x.warnings
 	}
@@ -178,6 +207,14 @@ func (x *exchange) writeGzip(h http.Header, a Answer) int {
 func (x *exchange) observe(status, bytes int) {
 	x.api.options.Observe(Observation{
 		Began: x.began, Duration: entropy.WallNow().Sub(x.began), Method: x.req.Method, Target: x.target(),
-		Status: status, Bytes: bytes, Decision: x.decision, Session: x.world.ID, Remote: x.req.RemoteAddr, ID: x.id,
+		Status: status, Bytes: bytes, Decision: x.told(), Rule: x.rule, Session: x.world.ID, Remote: x.req.RemoteAddr, ID: x.id,
 	})
+}
+
+// told is the decision as logs tell it: what a client's transport repeats is no decision of its own.
+func (x *exchange) told() string {
+	if x.repeated {
+		return byTransport
+	}
+	return x.decision
 }

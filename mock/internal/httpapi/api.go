@@ -4,6 +4,7 @@
 package httpapi
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"time"
@@ -25,6 +26,9 @@ type Options struct {
 	BodyLimit int64         // bytes of a request body, also once inflated; 0 is MaxBody
 	Observe   func(Observation)
 	Stale     func() string // the first problem of a broken file, while the last good files serve; "" for none
+
+	// Draining ends when the server stops: waits that are made on purpose end with it. Nil: never.
+	Draining context.Context
 }
 
 // MaxBody is the documented limit of a request body in bytes (contract.md section 2).
@@ -39,6 +43,7 @@ type Observation struct {
 	Status   int
 	Bytes    int
 	Decision string
+	Rule     string // where the rule that had a part in it stands; "" for none
 	Session  string
 	Remote   string
 	ID       string
@@ -65,6 +70,9 @@ func New(sessions *session.Manager, o Options) *API {
 	if o.Stale == nil {
 		o.Stale = func() string { return "" }
 	}
+	if o.Draining == nil {
+		o.Draining = context.Background()
+	}
 	return &API{options: o, sessions: sessions}
 }
 
@@ -87,6 +95,15 @@ func (a *API) serve(c echo.Context) error {
 		return nil
 	}
 	defer x.end()
-	x.send(x.answer())
+	x.direct()
+	x.route()
+	x.count()
+	if x.judgeDirectives(); x.misdirected != nil {
+		x.decision = byMistake
+		x.send(failed(x.misdirected.Answer()))
+		return nil
+	}
+	decision := x.decide()
+	x.carryOut(&decision)
 	return nil
 }

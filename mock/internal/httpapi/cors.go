@@ -90,7 +90,9 @@ func (x *exchange) answerPreflight() {
 	h := x.echo.Response().Header()
 	x.allowOrigin(h, nil)
 	h.Set("Vary", preflightVary)
-	h["X-Request-Id"] = []string{x.id}
+	if x.id != "" { // one that is made would use up an id of the session
+		h["X-Request-Id"] = []string{x.id}
+	}
 	if h.Get("Access-Control-Allow-Origin") != "" {
 		h.Set("Access-Control-Allow-Methods", preflightMethods)
 		h.Set("Access-Control-Max-Age", preflightMaxAge)

@@ -14,7 +14,9 @@ import (
 	"github.com/salesos/salesos-mock/mock/internal/auth"
 	"github.com/salesos/salesos-mock/mock/internal/crm"
 	"github.com/salesos/salesos-mock/mock/internal/entropy"
+	"github.com/salesos/salesos-mock/mock/internal/match"
 	"github.com/salesos/salesos-mock/mock/internal/operation"
+	"github.com/salesos/salesos-mock/mock/internal/outcome"
 	"github.com/salesos/salesos-mock/mock/internal/session"
 )
 
@@ -25,6 +27,10 @@ const (
 	byAuth       = "auth"
 	byRateLimit  = "rate-limit"
 	byRoute      = "unmatched"
+	byDirective  = "directive"
+	byScenario   = "scenario"
+	byMistake    = "directive-error"
+	byTransport  = "transport-resend"
 )
 
 // exchange is one request on its way to its answer.
@@ -38,11 +44,19 @@ type exchange struct {
 	generation *session.Generation
 	world      *session.World
 	base       string // the path prefix of the API for this caller, kept in Location and Link
+	path       string // escaped, below base; "" outside of it
 	match      operation.Match
 	known      bool // match is an operation
 	credential *auth.Credential
 	principal  auth.Principal
-	quota      session.Quota
+	quota      session.Quota // as the headers tell it
+	over       bool          // the documented limit is exceeded
+
+	directives  outcome.Directives
+	misdirected *outcome.DirectiveError
+	matched     match.Request
+	repeated    bool // by the client's transport, not by the client
+	rule, step  string
 
 	body     body
 	scratch  *[]byte // a list is put together here
@@ -60,8 +74,8 @@ func (a *API) begin(c echo.Context) *exchange {
 	x.values = x.space[:0]
 	x.credential = x.generation.Keyring.Identify(x.req.Header)
 	x.world = a.sessions.Default()
-	if x.id = x.req.Header.Get("X-Request-Id"); x.id == "" || len(x.id) > maxRequestID {
-		x.id = x.world.NewRequestID()
+	if x.id = x.req.Header.Get("X-Request-Id"); len(x.id) > maxRequestID {
+		x.id = ""
 	}
 	return x
 }
@@ -69,11 +83,10 @@ func (a *API) begin(c echo.Context) *exchange {
 // maxRequestID bounds what a caller can have repeated in answers and logs.
 const maxRequestID = 200
 
-// answer follows the order of control.md section 1.
+// answer is the real answer, in the order of control.md section 1: rate limit, route, then authentication,
+// validation and store.
 func (x *exchange) answer() Answer {
-	x.route()
-	x.count()
-	if x.api.options.RateLimit && x.quota.Over {
+	if x.api.options.RateLimit && x.over {
 		x.decision = byRateLimit
 		return failed(apierror.NewRateLimited(wholeSeconds(x.quota.Resets)))
 	}
@@ -87,6 +100,7 @@ func (x *exchange) answer() Answer {
 func (x *exchange) route() {
 	rest, ok := strings.CutPrefix(x.req.URL.EscapedPath(), x.base)
 	if ok {
+		x.path = rest
 		x.match, x.known = x.generation.Operations.Lookup(x.req.Method, rest)
 	}
 }
@@ -98,6 +112,7 @@ func (x *exchange) count() {
 		class = x.match.Operation.Limit
 	}
 	x.quota = x.world.Count(class, x.caller())
+	x.over = x.quota.Over
 }
 
 // caller is whom the rate limit counts: a credential that the server gave out, else a client address.
@@ -148,6 +163,7 @@ func (x *exchange) target() string {
 
 // perform lets the operation answer. Should the files change under it, it is judged again by the new ones.
 func (x *exchange) perform() Answer {
+	told := len(x.warnings)
 	for {
 		answer, err := x.try()
 		if !errors.Is(err, crm.ErrMoved) {
@@ -158,7 +174,7 @@ func (x *exchange) perform() Answer {
 		if x.route(); !x.known {
 			return x.unmatched()
 		}
-		x.warnings = x.warnings[:0]
+		x.warnings = x.warnings[:told]
 	}
 }
 

@@ -22,17 +22,17 @@ type node struct {
 	below  byMethod // patterns that end here with **
 }
 
-// byMethod holds places in the list of matchers, each list ascending.
+// byMethod holds the matchers of one place, by the methods that they name.
 type byMethod struct {
-	all   []int
-	named map[string][]int
+	all   bucket
+	named map[string]*bucket
 }
 
 // NewIndex indexes matchers; Find returns their places in the list.
 func NewIndex(matchers []*Matcher) *Index {
 	x := &Index{size: len(matchers)}
 	for i, m := range matchers {
-		x.at(m.Path).add(m.Methods, i)
+		x.at(m.Path).add(m, i)
 	}
 	return x
 }
@@ -70,47 +70,49 @@ func (n *node) child(s *segment) *node {
 	return n.static[s.literal]
 }
 
-func (b *byMethod) add(methods []string, i int) {
-	if len(methods) == 0 {
-		b.all = append(b.all, i)
+func (b *byMethod) add(m *Matcher, i int) {
+	if len(m.Methods) == 0 {
+		b.all.add(m, i)
 		return
 	}
-	if b.named == nil {
-		b.named = map[string][]int{}
-	}
-	for _, method := range methods {
-		b.named[method] = appendOnce(b.named[method], i)
+	for _, method := range m.Methods {
+		b.of(method).add(m, i)
 		if method == http.MethodGet {
-			b.named[http.MethodHead] = appendOnce(b.named[http.MethodHead], i)
+			b.of(http.MethodHead).add(m, i)
 		}
 	}
 }
 
-// appendOnce relies on places being added in ascending order.
-func appendOnce(list []int, i int) []int {
-	if len(list) > 0 && list[len(list)-1] == i {
-		return list
+func (b *byMethod) of(method string) *bucket {
+	if b.named == nil {
+		b.named = map[string]*bucket{}
 	}
-	return append(list, i)
+	if b.named[method] == nil {
+		b.named[method] = &bucket{}
+	}
+	return b.named[method]
 }
 
-// Find appends the places of the matchers that may match, ascending. The other conditions have yet to be asked.
-func (x *Index) Find(method, path string, to []int) []int {
+// Find appends the places of the matchers that may match, ascending, each once. Their other conditions have yet to be asked.
+func (x *Index) Find(r *Request, to []int) []int {
 	start := len(to)
-	to = x.pathless.find(method, to)
-	if path != "" {
-		rest, more := enter(path)
-		to = x.root.find(method, rest, more, to)
+	to = x.pathless.find(r, to)
+	if r.Path != "" {
+		rest, more := enter(r.Path)
+		to = x.root.find(r, rest, more, to)
+	}
+	if len(to)-start < 2 {
+		return to
 	}
 	slices.Sort(to[start:])
-	return to
+	return to[:start+len(slices.Compact(to[start:]))]
 }
 
 // find visits each node at most once, since the nodes are a tree: a request cannot make it costly.
-func (n *node) find(method, rest string, more bool, to []int) []int {
-	to = n.below.find(method, to)
+func (n *node) find(r *Request, rest string, more bool, to []int) []int {
+	to = n.below.find(r, to)
 	if !more {
-		return n.here.find(method, to)
+		return n.here.find(r, to)
 	}
 	part, rest, more := strings.Cut(rest, "/")
 	if n.static != nil {
@@ -119,19 +121,21 @@ func (n *node) find(method, rest string, more bool, to []int) []int {
 			next = n.static[unescape(part)]
 		}
 		if next != nil {
-			to = next.find(method, rest, more, to)
+			to = next.find(r, rest, more, to)
 		}
 	}
 	if n.any != nil && part != "" {
-		to = n.any.find(method, rest, more, to)
+		to = n.any.find(r, rest, more, to)
 	}
 	return to
 }
 
-func (b *byMethod) find(method string, to []int) []int {
-	to = append(to, b.all...)
+func (b *byMethod) find(r *Request, to []int) []int {
+	to = b.all.find(r, to)
 	if b.named != nil {
-		to = append(to, b.named[method]...)
+		if named := b.named[r.Method]; named != nil {
+			to = named.find(r, to)
+		}
 	}
 	return to
 }

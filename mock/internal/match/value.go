@@ -98,18 +98,48 @@ func (v *Value) accepts(value any, there bool) bool {
 	return true
 }
 
-// acceptsText asks whether one of the values of a parameter or header passes. A number or boolean that is wanted is
-// compared as text.
+// acceptsText asks whether one of the values of a parameter or header passes.
 func (v *Value) acceptsText(values []string) bool {
 	if len(values) == 0 {
 		return v.accepts(nil, false)
 	}
 	for _, value := range values {
-		if v.accepts(value, true) {
+		if v.acceptsString(value) {
 			return true
 		}
 	}
 	return false
+}
+
+// acceptsString does not make an any of the text, which would cost an allocation for each rule that is asked.
+func (v *Value) acceptsString(text string) bool {
+	for i := range v.Tests {
+		if !v.Tests[i].acceptsString(text) {
+			return false
+		}
+	}
+	return !v.Object
+}
+
+func (t *Test) acceptsString(text string) bool {
+	switch t.kind {
+	case isThere:
+		return true
+	case isAbsent:
+		return false
+	case isMatch:
+		return t.matches(text)
+	}
+	for _, choice := range t.choices {
+		if wanted, ok := choice.(string); ok && wanted == text {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *Test) matches(text string) bool {
+	return t.pattern.MatchString(text[:min(len(text), maxText)])
 }
 
 func (t *Test) accepts(value any, there bool) bool {
@@ -120,7 +150,7 @@ func (t *Test) accepts(value any, there bool) bool {
 		return !there
 	case isMatch:
 		text, ok := textOf(value)
-		return there && ok && t.pattern.MatchString(text[:min(len(text), maxText)])
+		return there && ok && t.matches(text)
 	}
 	if !there {
 		return false

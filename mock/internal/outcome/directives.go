@@ -58,7 +58,7 @@ func mayDirect(header http.Header) bool {
 
 // mayQuery also looks for an underscore that was escaped.
 func mayQuery(raw string) bool {
-	return raw != "" && (strings.Contains(raw, "__") || strings.Contains(raw, "%5F") || strings.Contains(raw, "%5f"))
+	return strings.Contains(raw, "__") || strings.IndexByte(raw, '%') >= 0 && (strings.Contains(raw, "%5F") || strings.Contains(raw, "%5f"))
 }
 
 func collect(header http.Header, rawQuery string) ([]given, *DirectiveError) {

@@ -5,6 +5,7 @@ package session
 import (
 	"github.com/salesos/salesos-mock/mock/internal/auth"
 	"github.com/salesos/salesos-mock/mock/internal/operation"
+	"github.com/salesos/salesos-mock/mock/internal/scenario"
 	"github.com/salesos/salesos-mock/mock/internal/schema"
 	"github.com/salesos/salesos-mock/mock/internal/store"
 )
@@ -15,6 +16,7 @@ type Generation struct {
 	Resources  []Resource
 	Keyring    *auth.Keyring
 	Operations *operation.Table
+	Scenarios  *scenario.Set
 
 	byName map[string]*Resource
 }
@@ -27,8 +29,11 @@ type Resource struct {
 }
 
 // NewGeneration makes a generation ready for look-ups.
-func NewGeneration(number uint64, resources []Resource, keyring *auth.Keyring, table *operation.Table) *Generation {
-	g := &Generation{Number: number, Resources: resources, Keyring: keyring, Operations: table, byName: make(map[string]*Resource, len(resources))}
+func NewGeneration(number uint64, resources []Resource, keyring *auth.Keyring, table *operation.Table, scenarios *scenario.Set) *Generation {
+	g := &Generation{
+		Number: number, Resources: resources, Keyring: keyring, Operations: table, Scenarios: scenarios,
+		byName: make(map[string]*Resource, len(resources)),
+	}
 	for i := range resources {
 		g.byName[resources[i].Definition.Name] = &resources[i]
 	}

@@ -9,13 +9,16 @@ import (
 
 	"github.com/salesos/salesos-mock/mock/internal/crm"
 	"github.com/salesos/salesos-mock/mock/internal/entropy"
+	"github.com/salesos/salesos-mock/mock/internal/scenario"
 	"github.com/salesos/salesos-mock/mock/internal/store"
 )
 
 // World is one session.
 type World struct {
-	ID    string
-	Clock *entropy.Clock
+	ID       string
+	Clock    *entropy.Clock
+	Steering scenario.State // what is in force, and how far it is
+	Resends  Resends
 
 	seed    uint64
 	records *entropy.IDs // ids of records, and of what conversion makes
@@ -120,6 +123,7 @@ func (w *World) Reset(g *Generation) {
 		p.rows[r.Definition.Name].Reset(r.Base)
 	}
 	w.Clock.Reset()
+	w.Steering.Reset(w.Clock.Now())
 	w.limits.reset()
 	w.revoked.reset()
 	w.records.Reset()

@@ -1,0 +1,150 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"github.com/salesos/salesos-mock/mock/internal/apierror"
+	"github.com/salesos/salesos-mock/mock/internal/auth"
+	"github.com/salesos/salesos-mock/mock/internal/jsonbody"
+	"github.com/salesos/salesos-mock/mock/internal/match"
+	"github.com/salesos/salesos-mock/mock/internal/outcome"
+	"github.com/salesos/salesos-mock/mock/internal/scenario"
+	"github.com/salesos/salesos-mock/mock/internal/session"
+)
+
+// direct reads the request's directives, and finds its session, which one of them may name.
+func (x *exchange) direct() {
+	x.directives, x.misdirected = outcome.ParseDirectives(x.req.Header, x.req.URL.RawQuery)
+	x.findSession(x.directives.Session)
+}
+
+// judgeDirectives finds the directive errors that only the route can tell.
+func (x *exchange) judgeDirectives() {
+	if x.misdirected != nil || x.directives.IsZero() {
+		return
+	}
+	if name := x.directives.Scenario; name != "" {
+		if _, x.misdirected = x.generation.Scenarios.Find(name); x.misdirected != nil {
+			return
+		}
+	}
+	x.misdirected = x.directives.CheckFields(x.subject())
+}
+
+// decide asks directives and rules what is to be done to the answer. A request that the client's transport repeats is
+// the same attempt as the one before, and meets the same.
+func (x *exchange) decide() scenario.Decision {
+	if d, ok := x.resent(); ok {
+		return d
+	}
+	x.matched = match.Request{
+		Method: x.req.Method, Path: x.path, RawQuery: x.req.URL.RawQuery, Header: x.req.Header, Body: x.jsonBody, Caller: x.matchCaller(),
+	}
+	return x.world.Steering.Decide(x.generation.Scenarios, &x.matched, scenario.Env{
+		Now: x.world.Clock.Now(), Seed: x.world.Seed(), Caller: x.caller(), Directives: &x.directives,
+	})
+}
+
+// matchCaller says who calls, as far as the credential tells: rules are asked before it is judged.
+func (x *exchange) matchCaller() (c match.Caller) {
+	if u := x.credential.Holder(); u != nil {
+		c.Role, c.UserID, c.UserEmail = string(u.Role), u.ID, u.Email
+	}
+	if key := x.credential.APIKey(); key != nil {
+		c.APIKey, c.KeyName = key.Key, key.Name
+	} else if x.credential.Kind == auth.Key {
+		c.APIKey = x.credential.Text
+	}
+	return c
+}
+
+// jsonBody is the body for matching: whatever JSON it is.
+func (x *exchange) jsonBody() (value any, ok bool) {
+	data, err := x.bodyBytes()
+	if err != nil || len(data) == 0 || json.Unmarshal(data, &value) != nil {
+		return nil, false
+	}
+	return value, true
+}
+
+// subject is what a forced error speaks of: the route, the id of the path, the e-mail of the body.
+func (x *exchange) subject() outcome.Subject {
+	s := outcome.Subject{Operation: x.match.Operation, ID: x.match.ID}
+	if x.known && x.match.Operation.TakesBody() {
+		s.Email = x.emailOfBody()
+	}
+	return s
+}
+
+func (x *exchange) emailOfBody() string {
+	data, err := x.bodyBytes()
+	if err != nil || len(data) == 0 {
+		return ""
+	}
+	object, _, err := jsonbody.Parse(data)
+	if err != nil {
+		return ""
+	}
+	if raw, ok := object.Get("updates"); ok && jsonbody.KindOf(raw) == jsonbody.ObjectKind {
+		if inner, _, err := jsonbody.Parse(raw); err == nil {
+			object = inner
+		}
+	}
+	raw, _ := object.Get("email")
+	email, _ := jsonbody.DecodeString(raw)
+	return email
+}
+
+// note puts into headers what decided (control.md section 1).
+func (x *exchange) note(d *scenario.Decision) {
+	x.decided(d)
+	applied := d.Applied
+	if applied.Rule == "" && len(d.Effects) > 0 {
+		applied = d.Effects[len(d.Effects)-1]
+	}
+	x.rule = applied.Rule
+	if applied.Steps > 0 {
+		x.step = strconv.Itoa(applied.Step) + "/" + strconv.Itoa(applied.Steps)
+	}
+	if d.Warning != "" {
+		x.warn(d.Warning)
+	}
+	if d.Limit != nil {
+		x.quota = session.Quota{Limit: d.Limit.Limit, Remaining: d.Limit.Remaining, Over: d.Limit.Over, Resets: d.Limit.Resets}
+	}
+}
+
+// decided sets X-Mock-Decision, if the search for an answer ended with one.
+func (x *exchange) decided(d *scenario.Decision) {
+	switch d.Source {
+	case scenario.ByDirective:
+		x.decision = byDirective
+	case scenario.ByScenario:
+		x.decision = byScenario
+	}
+}
+
+// forced makes the answer of an outcome that has one. Of a forced 429 nothing remains, until the client may try again.
+func (x *exchange) forced(d *scenario.Decision) (Answer, bool) {
+	made, ok := d.Outcome.Answer(x.subject(), x.began, d.WindowEnds)
+	if !ok {
+		return Answer{}, false
+	}
+	a := Answer{Status: made.Status, Body: made.Body}
+	for _, h := range made.Headers {
+		a.Headers = append(a.Headers, Header(h))
+	}
+	if made.Name == apierror.RateLimited && d.Limit == nil {
+		x.exhaust(a.header("Retry-After"))
+	}
+	return a, true
+}
+
+func (x *exchange) exhaust(retryAfter string) {
+	x.quota.Remaining, x.quota.Over = 0, true
+	if seconds, err := strconv.Atoi(retryAfter); err == nil && seconds >= 0 {
+		x.quota.Resets = time.Duration(seconds) * time.Second
+	}
+}

@@ -1,0 +1,68 @@
+package session
+
+import (
+	"sync"
+	"time"
+
+	"github.com/salesos/salesos-mock/mock/internal/scenario"
+)
+
+// Resends remembers the faults that ended a reused connection before its first byte. Browsers and Go's client then
+// silently repeat the request on a new connection: that repeat is the same attempt, gets the same fault and counts
+// nowhere (control.md section 2). The zero value is ready.
+type Resends struct {
+	mu     sync.Mutex
+	recent []resend
+}
+
+type resend struct {
+	key      uint64 // of the request
+	until    time.Time
+	decision scenario.Decision
+}
+
+// resendWindow is within which a repeat comes; maxResends bounds what is remembered.
+const (
+	resendWindow = 100 * time.Millisecond
+	maxResends   = 256
+)
+
+// Expect remembers a fault, at a real time, for a request that key identifies.
+func (r *Resends) Expect(key uint64, now time.Time, d scenario.Decision) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.recent) >= maxResends {
+		r.recent = append(r.recent[:0], r.recent[1:]...)
+	}
+	r.recent = append(r.recent, resend{key, now.Add(resendWindow), d})
+}
+
+// Any says whether a repeat could come: most sessions never see one, and need not identify their requests.
+func (r *Resends) Any() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.recent) > 0
+}
+
+// Take gives what was decided for the request that is repeated, once.
+func (r *Resends) Take(key uint64, now time.Time) (scenario.Decision, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var found *scenario.Decision
+	kept := r.recent[:0]
+	for _, e := range r.recent {
+		switch {
+		case now.After(e.until):
+		case found == nil && e.key == key:
+			found = &e.decision
+		default:
+			kept = append(kept, e)
+		}
+	}
+	clear(r.recent[len(kept):])
+	r.recent = kept
+	if found == nil {
+		return scenario.Decision{}, false
+	}
+	return *found, true
+}
