@@ -27,6 +27,7 @@ import (
 	"github.com/salesos/salesos-mock/mock/internal/diag"
 	"github.com/salesos/salesos-mock/mock/internal/httpapi"
 	"github.com/salesos/salesos-mock/mock/internal/identity"
+	"github.com/salesos/salesos-mock/mock/internal/scenario"
 	"github.com/salesos/salesos-mock/mock/internal/session"
 	"github.com/salesos/salesos-mock/mock/internal/watch"
 )
@@ -87,7 +88,7 @@ func (s *Server) routes() http.Handler {
 	e.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: s.logPanic, DisablePrintStack: true}))
 	adminapi.New(adminapi.Options{
 		Sessions: s.sessions, Reload: s.Reload, Health: func() adminapi.Health { return *s.health.Load() },
-		Fixtures: s.fixtures, Version: s.config.version, APIURL: s.sessionURL,
+		Schemas: map[string]func() []byte{"scenario.json": scenario.Schema}, Fixtures: s.fixtures, Version: s.config.version, APIURL: s.sessionURL,
 		BasePath: s.config.basePath, Token: s.config.adminToken, Hosts: s.config.adminHosts,
 	}).Register(e)
 	httpapi.New(s.sessions, httpapi.Options{

@@ -33,6 +33,7 @@ type Options struct {
 	Reload   func(context.Context) (diag.List, error) // reads the files again, synchronously; the list is what is wrong with them
 	Health   func() Health
 	Fixtures func() []Resource
+	Schemas  map[string]func() []byte // by file name, as editors ask for them
 	Version  string
 	BasePath string                              // of the API
 	APIURL   func(origin, session string) string // the base URL of the API for a session, for a caller who reached origin
@@ -74,6 +75,16 @@ func (a *API) Register(e *echo.Echo) {
 	g.DELETE("/sessions/:id", a.dropSession)
 	g.POST("/reset", a.reset)
 	g.POST("/reload", a.reload)
+	g.GET("/scenarios", a.listScenarios)
+	g.PUT("/scenarios/:name", a.switchScenario)
+	g.PUT("/scenarios/:name/state", a.setScenarioState)
+	g.GET("/rules", a.listRules)
+	g.POST("/rules", a.addRule)
+	g.POST("/rules/:id", a.addRule)
+	g.PUT("/rules/:id", a.addRule)
+	g.DELETE("/rules", a.clearRules)
+	g.DELETE("/rules/:id", a.removeRule)
+	g.GET("/schema/:name", a.schema)
 	g.GET("/clock", a.getClock)
 	g.POST("/clock", a.setClock)
 	g.POST("/tokens", a.mintToken)
@@ -105,21 +116,25 @@ type problem struct {
 	Message string `json:"message"`
 }
 
+func listed(problems diag.List) []problem {
+	views := make([]problem, len(problems))
+	for i, p := range problems {
+		views[i] = problem{p.File, p.Line, p.Column, p.Error()}
+	}
+	return views
+}
+
 // reload answers 200, or 422 with what is wrong with the files: the last good ones then stay in service.
 func (a *API) reload(c echo.Context) error {
 	problems, err := a.options.Reload(c.Request().Context())
 	if err != nil {
 		return err
 	}
-	listed := make([]problem, len(problems))
-	for i, p := range problems {
-		listed[i] = problem{p.File, p.Line, p.Column, p.Error()}
-	}
 	status := http.StatusOK
 	if len(problems) > 0 {
 		status = http.StatusUnprocessableEntity
 	}
-	return c.JSON(status, map[string]any{"generation": a.options.Sessions.Generation().Number, "problems": listed})
+	return c.JSON(status, map[string]any{"generation": a.options.Sessions.Generation().Number, "problems": listed(problems)})
 }
 
 // send answers with an error in the documented shape.

@@ -75,7 +75,8 @@ func (m *Manager) Publish(g *Generation) { m.generation.Store(g) }
 // Default is the session of requests that name none.
 func (m *Manager) Default() *World { return m.fallback }
 
-func (m *Manager) seed(id string) uint64 { return entropy.Hash(m.options.Seed, "session", id) }
+// seed has 53 bits, so that a client in JavaScript can give it back as it is.
+func (m *Manager) seed(id string) uint64 { return entropy.Hash(m.options.Seed, "session", id) >> 11 }
 
 // Use finds a session, or makes it on its first use; made says which. The id must be a ValidID.
 func (m *Manager) Use(id string) (w *World, made bool) {

@@ -24,6 +24,7 @@ type World struct {
 	records *entropy.IDs // ids of records, and of what conversion makes
 	tokens  *entropy.IDs // jti
 	traces  *entropy.IDs // request ids
+	rules   *entropy.IDs // of rules that a test puts in force
 
 	limits  limits
 	revoked revocations
@@ -42,7 +43,7 @@ type pinned struct {
 func newWorld(id string, seed uint64, wall func() time.Time) *World {
 	return &World{
 		ID: id, Clock: entropy.NewClock(wall), seed: seed,
-		records: entropy.NewIDs(seed, "record"), tokens: entropy.NewIDs(seed, "token"), traces: entropy.NewIDs(seed, "request"),
+		records: entropy.NewIDs(seed, "record"), tokens: entropy.NewIDs(seed, "token"), traces: entropy.NewIDs(seed, "request"), rules: entropy.NewIDs(seed, "rule"),
 	}
 }
 
@@ -62,6 +63,9 @@ func (w *World) NewRecordID() string { return w.records.Next() }
 
 // NewTokenID makes a jti.
 func (w *World) NewTokenID() string { return w.tokens.Next() }
+
+// NewRuleID names a rule that a test puts in force without naming it.
+func (w *World) NewRuleID() string { return w.rules.Next() }
 
 // NewRequestID names a request that does not name itself.
 func (w *World) NewRequestID() string { return w.traces.Next() }
