@@ -1,5 +1,11 @@
 package scenario
 
+import (
+	"strconv"
+
+	"github.com/salesos/salesos-mock/mock/internal/entropy"
+)
+
 // maxKeys bounds what one rule remembers of callers and paths in one session; past it, the oldest are forgotten, and
 // begin anew.
 const maxKeys = 10_000
@@ -10,8 +16,19 @@ type bounded[V any] struct {
 	order  []string // of arrival
 }
 
+// maxKey is how long a key is kept as it is: callers choose paths and messages, and could fill the memory with them.
+const maxKey = 200
+
+func shortKey(key string) string {
+	if len(key) <= maxKey {
+		return key
+	}
+	return key[:maxKey/2] + "#" + strconv.FormatUint(entropy.Hash(0, key), 36)
+}
+
 // at finds the value of a key, or makes it.
 func (b *bounded[V]) at(key string) *V {
+	key = shortKey(key)
 	if v, ok := b.values[key]; ok {
 		return v
 	}
@@ -29,7 +46,7 @@ func (b *bounded[V]) at(key string) *V {
 
 // look finds the value of a key without making it; what it returns may not be changed.
 func (b *bounded[V]) look(key string) V {
-	if v, ok := b.values[key]; ok {
+	if v, ok := b.values[shortKey(key)]; ok {
 		return *v
 	}
 	var none V

@@ -305,179 +305,6 @@ func TestHeadSeesWhatGetWouldSee(t *testing.T) {
 	}
 }
 
-func TestActivation(t *testing.T) {
-	w := newWorld(t, "outage", rule("respond: {error: internal, times: 1}"), "z", active(rule("respond: {error: conflict}")))
-	w.expect("GET / → conflict 1/1")
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	must(w.state.Activate(w.set, "outage", w.now))
-	w.expect("GET / → internal 1/1", "GET / → conflict 1/1")
-	must(w.state.Activate(w.set, "outage", w.now)) // already is
-	w.expect("GET / → conflict 1/1")
-	must(w.state.Deactivate(w.set, "z", w.now))
-	w.expect("GET / → -")
-	if got := strings.Join(w.state.Active(w.set), " "); got != "outage" {
-		t.Errorf("active: %s", got)
-	}
-	w.state.Reset(w.now)
-	w.expect("GET / → internal 1/1", "GET / → -")
-	err := w.state.Activate(w.set, "outaeg", w.now)
-	if err == nil || err.Error() != `unknown scenario "outaeg"; allowed: outage, z; did you mean outage?` {
-		t.Errorf("got %v", err)
-	}
-	other := scenario.State{}
-	if d := other.Decide(w.set, &match.Request{Method: "GET", Path: "/"}, scenario.Env{}); brief(d) != "conflict 1/1" {
-		t.Errorf("another session sees %q", brief(d))
-	}
-}
-
-func TestReloadKeepsWhatDidNotChange(t *testing.T) {
-	same := "  - respond: {error: internal, times: 2}\n"
-	w := newWorld(t, "a", "rules:\n"+same+"  - respond: {error: conflict, times: 2}\n")
-	if err := w.state.Activate(w.set, "a", w.now); err != nil {
-		t.Fatal(err)
-	}
-	w.expect("GET / → internal 1/2")
-	old := w.set
-	w.set = newSet(t, 2, "a", "# a line on top\nrules:\n"+same+"  - respond: {error: forbidden, times: 2}\n")
-	w.expect("GET / → internal 2/2", "GET / → forbidden 1/2")
-	w.set = old // a request that still holds the older files does not take the session back
-	w.expect("GET / → forbidden 2/2", "GET / → -")
-	w.set = newSet(t, 3, "a", "rules:\n  - respond: {error: internal, times: 3}\n")
-	w.expect("GET / → internal 1/3")
-	w.set = newSet(t, 4)
-	w.expect("GET / → -")
-	w.set = newSet(t, 5, "a", "rules:\n  - respond: {error: internal, times: 3}\n")
-	w.expect("GET / → internal 1/3")
-}
-
-func TestEqualRulesCountApart(t *testing.T) {
-	w := newWorld(t, "a", active("rules:\n  - respond: {error: internal, times: 1}\n  - respond: {error: internal, times: 1}\n"))
-	w.expect("GET / → internal 1/1", "GET / → internal 1/1", "GET / → -")
-}
-
-func TestRulesOfTheAdminAPI(t *testing.T) {
-	w := newWorld(t, "a", active(rule("respond: {error: conflict}")))
-	add := func(id, text string) {
-		t.Helper()
-		r, problems := scenario.ParseRule([]byte(text), options)
-		if problems != nil {
-			t.Fatal(problems)
-		}
-		w.state.AddRule(w.set, id, r, w.now)
-	}
-	add("1", `{"respond":{"error":"internal","times":1}}`)
-	add("2", `{"name":"two","respond":{"error":"forbidden","times":1},"window":{"after":"5s"}}`)
-	w.expect("GET / → internal 1/1", "GET / → conflict 1/1")
-	w.now = w.now.Add(5 * time.Second)
-	if d := w.ask("GET /"); d.Rule != "rules/2 two" || d.Source != scenario.ByScenario {
-		t.Errorf("got %+v", d)
-	}
-	w.set = newSet(t, 2, "a", active(rule("respond: {error: unauthorized}")))
-	w.expect("GET / → unauthorized 1/1")
-	w.state.Reset(w.now)
-	w.expect("GET / → internal 1/1")
-	add("1", `{"respond":{"error":"internal","times":1}}`)
-	w.expect("GET / → internal 1/1", "GET / → unauthorized 1/1")
-	if got := strings.Join(w.state.RuleIDs(), " "); got != "1 2" {
-		t.Errorf("ids %q", got)
-	}
-	if !w.state.RemoveRule(w.set, "1") || w.state.RemoveRule(w.set, "1") {
-		t.Error("removed never or twice")
-	}
-	w.state.ClearRules(w.set)
-	if len(w.state.RuleIDs()) != 0 {
-		t.Error("rules remain")
-	}
-}
-
-func TestNamedScenarioAppliesToOneRequest(t *testing.T) {
-	w := newWorld(t, "a", rule("respond: {error: internal, times: 2}"), "b", active(rule("respond: {error: conflict}")), "c", rule("respond: {error: forbidden}"))
-	with := func(name, want string) {
-		t.Helper()
-		if got := brief(w.ask("GET /", "X-Mock-Scenario", name)); got != want {
-			t.Errorf("%s: got %q, want %q", name, got, want)
-		}
-	}
-	with("a", "internal 1/2")
-	w.expect("GET / → conflict 1/1")
-	with("a", "internal 2/2")
-	with("a", "conflict 1/1")
-	with("b", "conflict 1/1")
-	with("c", "conflict 1/1") // the file of b precedes that of c
-	if _, err := w.set.Find("d"); err == nil || err.Error() != `X-Mock-Scenario: unknown scenario "d"; allowed: a, b, c` {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestDirectivesPrecedeRules(t *testing.T) {
-	w := newWorld(t, "a", active(rule("respond: {error: conflict, times: 2, delay: 5s}")))
-	d := w.ask("GET /", "X-Mock-Error", "internal", "X-Mock-Delay", "20")
-	if d.Source != scenario.ByDirective || brief(d) != "internal" || d.Rule != "" || d.Wait != 20*time.Millisecond {
-		t.Errorf("got %+v", d)
-	}
-	d = w.ask("GET /", "X-Mock-Delay", "10ms")
-	if d.Source != scenario.ByScenario || brief(d) != "conflict 1/2" || d.Wait != 10*time.Millisecond {
-		t.Errorf("got %+v", d)
-	}
-	if d = w.ask("GET /"); d.Wait != 5*time.Second {
-		t.Errorf("got %+v", d)
-	}
-}
-
-func TestTimesOfADirective(t *testing.T) {
-	w := newWorld(t)
-	ask := func(what string, header ...string) scenario.Decision {
-		return w.ask(what, append(header, "X-Mock-Error", "internal", "X-Mock-Times", "2")...)
-	}
-	if got := brief(ask("GET /a")); got != "internal 1/2" {
-		t.Error(got)
-	}
-	w.now = w.now.Add(time.Minute)
-	if got := brief(ask("GET /a")); got != "internal 2/2" {
-		t.Error(got)
-	}
-	w.now = w.now.Add(time.Minute)
-	d := ask("GET /a", "X-Mock-Delay", "5")
-	if got := brief(d); got != "internal 1/2" {
-		t.Errorf("another set of directives: %s", got)
-	}
-	d = ask("GET /a")
-	if d.Answered() || d.Warning != "X-Mock-Times: 2 is used up since 2026-01-31T12:01:00.000Z: the request is served normally" {
-		t.Errorf("got %+v", d)
-	}
-	if got := brief(ask("GET /b")) + brief(ask("POST /a")); got != "internal 1/2internal 1/2" {
-		t.Error(got)
-	}
-	w.state.Reset(w.now)
-	if got := brief(ask("GET /a")); got != "internal 1/2" {
-		t.Error(got)
-	}
-}
-
-func TestChanceOfADirective(t *testing.T) {
-	run := func() string {
-		w := newWorld(t)
-		var b strings.Builder
-		for range 200 {
-			d := w.ask("GET /", "X-Mock-Fault", "HANG", "X-Mock-Chance", "0.25", "X-Mock-Delay", "1")
-			if (d.Wait > 0) != d.Answered() {
-				t.Fatal("the delay does not go with the fault")
-			}
-			b.WriteByte(brief(d)[0])
-		}
-		return b.String()
-	}
-	first := run()
-	if n := strings.Count(first, "H"); n < 30 || n > 75 || run() != first {
-		t.Errorf("%d of 200 at a chance of 0.25", n)
-	}
-}
-
 func TestOnceIsOnce(t *testing.T) {
 	w := newWorld(t, "a", active("rules:\n  - {respond: {error: internal, times: 1}}\n  - {limit: {requests: 10, window: 1h}, respond: {error: conflict}}\n"))
 	var once, over, directed atomic.Int64
@@ -527,6 +354,12 @@ func TestNewSetRefuses(t *testing.T) {
 	}
 }
 
+func TestLongKeysAreTold(t *testing.T) {
+	w := newWorld(t, "a", active(rule("respond: {error: internal, times: 1}\nper: path")))
+	long := "GET /" + strings.Repeat("x", 100_000)
+	w.expect(long+"1 → internal 1/1", long+"2 → internal 1/1", long+"1 → -")
+}
+
 // exercise asks a scenario that fuzzing made up.
 func exercise(t *testing.T, s *scenario.Scenario) {
 	set, problems := scenario.NewSet(1, []*scenario.Scenario{s}, []string{s.Name})
@@ -551,39 +384,5 @@ func exercise(t *testing.T, s *scenario.Scenario) {
 		if d.Wait < 0 {
 			t.Error("a negative wait")
 		}
-	}
-}
-
-func BenchmarkNoRules(b *testing.B) {
-	w := newWorld(b)
-	req := &match.Request{Method: "GET", Path: "/leads", Header: http.Header{}}
-	b.ReportAllocs()
-	for b.Loop() {
-		w.state.Decide(w.set, req, scenario.Env{})
-	}
-}
-
-func Benchmark1000RulesThatDoNotMatch(b *testing.B) {
-	for name, when := range map[string]string{
-		"paths":   "{path: '/leads/%d/**'}",
-		"ids":     "{path: '/resource%d/{id}'}",
-		"methods": "{method: POST, path: /leads}",
-		"headers": "{path: /leads, headers: {X-Tenant: acme-%d}}",
-		"queries": "{path: /leads, query: {status: S%d}}",
-		"bodies":  "{path: /leads, body: {email: x%d@example.com}}",
-	} {
-		b.Run(name, func(b *testing.B) {
-			text := "active: true\nrules:\n"
-			for i := range 1000 {
-				text += strings.ReplaceAll("  - {when: "+when+", respond: {error: internal}}\n", "%d", fmt.Sprint(i))
-			}
-			w := newWorld(b, "a", text)
-			req := &match.Request{Method: "GET", Path: "/leads", Header: http.Header{"X-Tenant": {"other"}}, RawQuery: "status=NEW",
-				Body: func() (any, bool) { return map[string]any{"email": "a@example.com"}, true }}
-			b.ReportAllocs()
-			for b.Loop() {
-				w.state.Decide(w.set, req, scenario.Env{})
-			}
-		})
 	}
 }

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"net/http"
 	"path"
 	"regexp"
 	"slices"
@@ -245,7 +246,8 @@ func (d *draft) overLimit() {
 		if !o.Answers() {
 			o.Error = apierror.RateLimited
 		}
-		if o.Error == apierror.RateLimited && o.RetryAfter.IsZero() {
+		limited := o.Error == apierror.RateLimited || o.Status == http.StatusTooManyRequests && o.Body == nil
+		if limited && o.RetryAfter.IsZero() {
 			o.RetryAfter = outcome.RetryUntilWindowEnds()
 		}
 	}

@@ -208,7 +208,7 @@ func TestParseReportsAllMistakesAtOnce(t *testing.T) {
 
 func TestParseRule(t *testing.T) {
 	r, problems := scenario.ParseRule([]byte(`{"name":"down","when":{"path":"/api/leads"},"respond":{"error":"unavailable"}}`), options)
-	if problems != nil || r.Name != "down" || r.Location() != " down" {
+	if problems != nil || r.Name != "down" || r.Location() != "down" {
 		t.Errorf("got %+v, %v", r, problems)
 	}
 	_, problems = scenario.ParseRule([]byte(`{"respond":{"error":"unavailabel"}}`), options)

@@ -5,6 +5,7 @@ package scenario
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/salesos/salesos-mock/mock/internal/document"
@@ -103,10 +104,7 @@ func (r *Rule) Location() string {
 	if r.Line > 0 {
 		text += ":" + strconv.Itoa(r.Line)
 	}
-	if r.Name != "" {
-		text += " " + r.Name
-	}
-	return text
+	return strings.TrimSpace(text + " " + r.Name)
 }
 
 // faulty says whether the rule can make a fault on the wire.

@@ -152,7 +152,7 @@ func (r *Rule) HeaderNames() []string {
 	return names
 }
 
-// stateError says that a scenario has no such state.
+// checkState refuses a state that the scenario does not speak of.
 func (s *Scenario) checkState(state string) error {
 	if states := s.States(); !slices.Contains(states, state) {
 		text := fmt.Sprintf("the scenario %s has no state %q; it has %s", s.Name, state, strings.Join(states, ", "))
