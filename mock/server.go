@@ -147,6 +147,16 @@ func (s *Server) Token(user, role string) (string, error) {
 	return keyring.Mint(u, identity.Role(role), world.ID, world.NewTokenID(), world.Clock.Now(), auth.TokenLifetime)
 }
 
+// Login is the e-mail and password of the first ADMIN who can log in; empty if the files have none.
+func (s *Server) Login() (email, password string) {
+	for _, u := range s.sessions.Generation().Keyring.Users() {
+		if u.Role == identity.RoleAdmin && u.IsActive && u.Password != "" {
+			return u.Email, u.Password
+		}
+	}
+	return "", ""
+}
+
 // APIKey is the first key that may do everything, or "" if the files have none.
 func (s *Server) APIKey() string { return s.sessions.Generation().Keyring.AdminKey() }
 

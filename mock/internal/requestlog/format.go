@@ -10,7 +10,7 @@ const (
 	longestText   = 160
 	longestJSON   = 2000
 	longestMethod = 20
-	longestName   = 200 // sessions, request ids, decisions, addresses
+	longestName   = 200 // sessions, request ids, decisions, rules, addresses
 )
 
 // append adds the line of an entry, with its line end.
@@ -73,6 +73,10 @@ func (o Options) appendText(b []byte, e *Entry) []byte {
 	b = append(b, ' ')
 	b = o.paint(b, colorDim)
 	b = appendSafe(b, e.Decision, longestName, Text)
+	if e.Rule != "" {
+		b = append(b, ' ')
+		b = appendSafe(b, e.Rule, longestName, Text)
+	}
 	if e.Session != o.Session && e.Session != "" {
 		b = append(b, " session "...)
 		b = appendSafe(b, e.Session, longestName, Text)
@@ -141,6 +145,9 @@ func appendJSON(b []byte, e *Entry) []byte {
 	b = append(b, `,"status":`...)
 	b = strconv.AppendInt(b, int64(e.Status), 10)
 	b = appendMember(b, "decision", e.Decision, longestName)
+	if e.Rule != "" {
+		b = appendMember(b, "rule", e.Rule, longestName)
+	}
 	b = append(b, `,"durationMs":`...)
 	b = appendExactMilliseconds(b, e.Duration)
 	b = append(b, `,"bytes":`...)

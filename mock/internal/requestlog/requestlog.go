@@ -31,6 +31,7 @@ type Entry struct {
 	Status   int    // 0: the connection was closed without an answer
 	Bytes    int    // of the answer's body
 	Decision string
+	Rule     string // where the rule that had a part in it stands; "" for none
 	Session  string
 	Remote   string
 	ID       string

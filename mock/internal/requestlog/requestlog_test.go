@@ -48,8 +48,10 @@ func TestText(t *testing.T) {
 		change  func(*Entry)
 		want    string
 	}{
-		"plain":    {plain, func(*Entry) {}, "18:04:05.123 GET    200   1.24ms /api/leads?limit=5 fixture\n"},
-		"session":  {plain, func(e *Entry) { e.Session = "checkout" }, "18:04:05.123 GET    200   1.24ms /api/leads?limit=5 fixture session checkout\n"},
+		"plain":   {plain, func(*Entry) {}, "18:04:05.123 GET    200   1.24ms /api/leads?limit=5 fixture\n"},
+		"session": {plain, func(e *Entry) { e.Session = "checkout" }, "18:04:05.123 GET    200   1.24ms /api/leads?limit=5 fixture session checkout\n"},
+		"rule": {plain, func(e *Entry) { e.Decision = "scenario"; e.Rule = "scenarios/flaky-list.yaml:14 list-outage" },
+			"18:04:05.123 GET    200   1.24ms /api/leads?limit=5 scenario scenarios/flaky-list.yaml:14 list-outage\n"},
 		"delete":   {plain, func(e *Entry) { e.Method = "DELETE"; e.Status = 404 }, "18:04:05.123 DELETE 404   1.24ms /api/leads?limit=5 fixture\n"},
 		"slow":     {plain, func(e *Entry) { e.Duration = 61_234 * time.Millisecond }, "18:04:05.123 GET    200  61234ms /api/leads?limit=5 fixture\n"},
 		"at once":  {plain, func(e *Entry) { e.Duration = -5 }, "18:04:05.123 GET    200   0.00ms /api/leads?limit=5 fixture\n"},
@@ -87,6 +89,14 @@ func TestJSON(t *testing.T) {
 		`"status":200,"decision":"fixture","durationMs":1.240,"bytes":1234,"session":"default","remote":"127.0.0.1:50000","id":"c0ffee"}` + "\n"
 	if got := written(t, Options{Format: JSON, Color: true}, e); got != want {
 		t.Errorf("\n got %s\nwant %s", got, want)
+	}
+}
+
+func TestJSONNamesARule(t *testing.T) {
+	e := entry()
+	e.Decision, e.Rule = "scenario", "scenarios/a.yaml:3 b"
+	if got := written(t, Options{Format: JSON}, e); !strings.Contains(got, `"decision":"scenario","rule":"scenarios/a.yaml:3 b","durationMs"`) {
+		t.Error(got)
 	}
 }
 

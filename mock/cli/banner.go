@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/salesos/salesos-mock/mock"
+)
+
+// greeting is what somebody who has just started a server needs.
+type greeting struct {
+	api, origin     string
+	email, password string // of somebody who can log in; empty: nobody
+	key             string // empty: there is none
+	watching        string
+	seed            uint64
+	showSeed        bool
+}
+
+func (c *serveCommand) greeting(server *mock.Server) greeting {
+	g := greeting{
+		api: callable(server.URL()), origin: callable(server.Origin()), key: server.APIKey(), watching: server.Watching(),
+		seed: c.Seed.value, showSeed: c.Seed.random,
+	}
+	g.email, g.password = server.Login()
+	return g
+}
+
+// callable turns an address that stands for all addresses into one that can be called.
+func callable(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || !net.ParseIP(u.Hostname()).IsUnspecified() {
+		return address
+	}
+	u.Host = net.JoinHostPort("127.0.0.1", u.Port())
+	return u.String()
+}
+
+// text is the ready line, which programs look for and which is never painted, and unless programs read the rest too,
+// what people want to know.
+func (g greeting) text(format choice, color palette) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s ready %s\n", program, g.api)
+	if format == logJSON {
+		return b.String()
+	}
+	line := func(label, value string) { fmt.Fprintf(&b, "  %s %s\n", color.dim(fmt.Sprintf("%-9s", label)), value) }
+	b.WriteByte('\n')
+	if g.email != "" {
+		line("log in", color.bold(g.email)+color.dim(" with the password ")+color.bold(g.password))
+	}
+	if g.key != "" {
+		line("API key", color.bold(g.key))
+	}
+	line("token", fmt.Sprintf("%s token   %s", program, color.dim("or POST "+g.api+"/auth/login")))
+	line("health", g.origin+"/__admin/health")
+	line("files", g.watching)
+	if g.showSeed {
+		line("seed", fmt.Sprintf("%d   %s", g.seed, color.dim(fmt.Sprintf("--seed %d repeats this run", g.seed))))
+	}
+	fmt.Fprintf(&b, "\n  %s\n", color.dim("Try a list, and the documented validation error:"))
+	fmt.Fprintf(&b, "  %s\n  %s\n", color.green(g.curl("", "/leads?limit=3")), color.green(g.curl(invalidLead, "/leads")))
+	fmt.Fprintf(&b, "\n  %s\n\n", color.dim("Ctrl-C stops it."))
+	return b.String()
+}
+
+// invalidLead earns the three messages of the documentation's example.
+const invalidLead = `{"email":"not-an-email","lastName":"Lovelace","status":"WON"}`
+
+// curl is a command to paste into a shell. A certificate of one's own is not judged.
+func (g greeting) curl(body, path string) string {
+	words := []string{"curl"}
+	if strings.HasPrefix(g.api, "https:") {
+		words = append(words, "-k")
+	}
+	if g.key != "" {
+		words = append(words, "-H", shellQuote("X-API-Key: "+g.key))
+	}
+	if body != "" {
+		words = append(words, "-H", shellQuote("Content-Type: application/json"), "-d", shellQuote(body))
+	}
+	return strings.Join(append(words, shellQuote(g.api+path)), " ")
+}
+
+// shellQuote makes one word of a text, for a POSIX shell.
+func shellQuote(text string) string {
+	plain := strings.IndexFunc(text, func(r rune) bool {
+		return !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:=@,+%", r)
+	}) < 0
+	if plain && text != "" {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}

@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+type healthCommand struct {
+	URL string `arg:"" optional:"" name:"url" help:"Address of the mock; what follows the port is not looked at. Without it, 127.0.0.1 and the port of $SALESOS_MOCK_PORT, or 4000."`
+}
+
+// Run fails if there is no mock. A degraded one serves the last good files, so it is alive: a container must not be
+// restarted because somebody saved half a file.
+func (c *healthCommand) Run(p *process) error {
+	origin, err := p.originOf(c.URL)
+	if err != nil {
+		return err
+	}
+	ctx, stop := p.untilSignal()
+	defer stop()
+	h, err := askHealth(ctx, origin)
+	if err != nil {
+		return err
+	}
+	p.warnDegraded(origin, h)
+	return p.print("%s %s\n", h.Status, origin)
+}
+
+func (p *process) warnDegraded(origin string, h health) {
+	if h.Status != "ok" {
+		p.warn("%s serves the last good files, since these are broken:\n  %s", origin, harmless(strings.Join(h.Problems, "\n  ")))
+	}
+}
+
+// health is what a mock says about itself.
+type health struct {
+	Status   string   `json:"status"`
+	Problems []string `json:"problems"`
+}
+
+// healthWithin bounds how long a mock may take to say how it is.
+const healthWithin = 2 * time.Second
+
+// askHealth asks the mock at an origin.
+func askHealth(ctx context.Context, origin string) (health, error) {
+	ctx, cancel := context.WithTimeout(ctx, healthWithin)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, origin+"/__admin/health", nil)
+	if err != nil {
+		return health{}, err
+	}
+	client := http.Client{
+		Transport:     healthTransport(request.URL),
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	defer client.CloseIdleConnections()
+	response, err := client.Do(request)
+	if err != nil {
+		var failed *url.Error
+		if errors.As(err, &failed) {
+			err = failed.Err
+		}
+		return health{}, fmt.Errorf("no mock answers at %s: %w", origin, err)
+	}
+	defer response.Body.Close()
+	return readHealth(origin, response)
+}
+
+func readHealth(origin string, response *http.Response) (health, error) {
+	var h health
+	err := json.NewDecoder(io.LimitReader(response.Body, 1<<20)).Decode(&h)
+	if err != nil || response.StatusCode != http.StatusOK || h.Status != "ok" && h.Status != "degraded" {
+		return health{}, fmt.Errorf("something else than %s answers at %s (status %d)", program, origin, response.StatusCode)
+	}
+	return h, nil
+}
+
+// healthTransport asks directly, not through a proxy. On this machine it does not judge a certificate, which is made
+// for another name or signed by nobody: the question is only whether the mock lives.
+func healthTransport(u *url.URL) *http.Transport {
+	return &http.Transport{
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: isLoopback(u.Hostname())}, //nolint:gosec // loopback alone
+	}
+}
+
+// isLoopback says whether a host is this machine and can be reached from nowhere else.
+func isLoopback(host string) bool {
+	if ip := net.ParseIP(strings.Trim(host, "[]")); ip != nil {
+		return ip.IsLoopback()
+	}
+	return strings.EqualFold(host, "localhost") || strings.HasSuffix(strings.ToLower(host), ".localhost")
+}
+
+// originOf is scheme, host and port of an address, or of the mock that this environment would start.
+func (p *process) originOf(address string) (string, error) {
+	if address == "" {
+		return p.ownOrigin()
+	}
+	text := address
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return "", usageError{fmt.Errorf("%q is no address of a mock; allowed: something like http://127.0.0.1:4000", address), "health"}
+	}
+	return u.Scheme + "://" + u.Host, nil
+}
+
+// ownOrigin reads the settings that serve reads, so that a container's health check needs no argument.
+func (p *process) ownOrigin() (string, error) {
+	host, port, scheme := p.env[prefix+"HOST"], p.env[prefix+"PORT"], "http"
+	if port == "" || fromKubernetes(prefix+"PORT", port) {
+		port = "4000"
+	}
+	if port == "0" {
+		return "", usageError{errors.New(prefix + "PORT is 0, a free port that only the mock knows; give its address, such as http://127.0.0.1:4000"), "health"}
+	}
+	if host == "" || net.ParseIP(host).IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	if p.env[prefix+"TLS_CERT"] != "" {
+		scheme = "https"
+	}
+	return p.originOf(scheme + "://" + net.JoinHostPort(host, port))
+}

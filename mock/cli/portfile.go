@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// portFile tells scripts on which port a server listens. It is there, whole, when the server can be called, and gone
+// when the server has ended.
+type portFile struct {
+	path    string
+	content []byte
+}
+
+// writePortFile writes beside the file and renames: nobody ever reads half of it.
+func writePortFile(path, port string) (portFile, error) {
+	f := portFile{path, []byte(port + "\n")}
+	if err := f.write(); err != nil {
+		return portFile{}, fmt.Errorf("--port-file %s cannot be written: %w", path, err)
+	}
+	return f, nil
+}
+
+func (f portFile) write() error {
+	temporary, err := os.CreateTemp(filepath.Dir(f.path), ".port-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temporary.Name()) // gone already if all went well
+	if _, err := temporary.Write(f.content); err != nil {
+		return err
+	}
+	if err := temporary.Chmod(0o644); err != nil {
+		return err
+	}
+	if err := temporary.Close(); err != nil {
+		return err
+	}
+	return os.Rename(temporary.Name(), f.path)
+}
+
+// remove takes the file away, unless a later server has put its own there.
+func (f portFile) remove() {
+	if content, err := os.ReadFile(f.path); err == nil && bytes.Equal(content, f.content) {
+		_ = os.Remove(f.path)
+	}
+}

@@ -1,0 +1,137 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// spawn starts the program as a process of its own, and returns when it is ready.
+func spawn(t *testing.T) (command *exec.Cmd, api string, out *bufio.Reader) {
+	t.Helper()
+	path, err := exec.LookPath("salesos-mock") // where testscript puts it
+	if err != nil {
+		t.Fatal(err)
+	}
+	command = exec.Command(path, "--port", "0")
+	command.Env, command.Dir = os.Environ(), t.TempDir()
+	stdout, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = stdout.Close() })
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = command.Process.Kill() })
+	out = bufio.NewReader(stdout)
+	first, err := out.ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return command, strings.TrimSpace(strings.TrimPrefix(first, "salesos-mock ready ")), out
+}
+
+func TestSIGTERMEndsWell(t *testing.T) {
+	command, _, _ := spawn(t)
+	if err := command.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A request that never ends would hold the first signal up for some seconds.
+func TestASecondSignalEndsAtOnce(t *testing.T) {
+	command, api, out := spawn(t)
+	host := strings.TrimSuffix(strings.TrimPrefix(api, "http://"), "/api")
+	conn, err := net.Dial("tcp", host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /api/auth/login HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: 99\r\nExpect: 100-continue\r\n\r\n", host)
+	if status, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(status, " 100 ") {
+		t.Fatalf("%q, %v", status, err) // so the handler waits for the body
+	}
+	go func() { _, _ = out.WriteTo(discard{}) }()
+	if err := command.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	look := time.NewTicker(2 * time.Millisecond)
+	defer look.Stop()
+	for range look.C { // until the first signal has taken effect
+		probe, err := net.Dial("tcp", host)
+		if err != nil {
+			break
+		}
+		_ = probe.Close()
+	}
+	began := time.Now()
+	if err := command.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	var ended *exec.ExitError
+	if err := command.Wait(); !errors.As(err, &ended) || !ended.Sys().(syscall.WaitStatus).Signaled() {
+		t.Errorf("it ended otherwise: %v", err)
+	}
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// Test runners read the ready line and close the pipe.
+func TestAReaderWhoGoesDoesNotEndTheServer(t *testing.T) {
+	path, err := exec.LookPath("salesos-mock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(path, "--port", "0")
+	command.Stdout, command.Dir = w, t.TempDir()
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = command.Process.Kill() })
+	_ = w.Close()
+	first, err := bufio.NewReader(r).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = r.Close()
+	api := strings.TrimSpace(strings.TrimPrefix(first, "salesos-mock ready "))
+	look := time.NewTicker(20 * time.Millisecond) // longer than requests wait to be logged
+	defer look.Stop()
+	for range 5 {
+		response, err := http.Get(api + "/leads")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		<-look.C
+	}
+	if err := command.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Wait(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"runtime"
+	"strconv"
+
+	"github.com/salesos/salesos-mock/mock"
+)
+
+// explainListen says why the address cannot be had, and what to do about it.
+func (c *serveCommand) explainListen(ctx context.Context, err error) error {
+	if !errors.Is(err, mock.ErrPortTaken) {
+		return fmt.Errorf("cannot listen on --host %q --port %d: %w", c.Host, c.Port, err)
+	}
+	host := string(c.Host)
+	if host == "" || net.ParseIP(host).IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	who := ""
+	if _, err := askHealth(ctx, "http://"+net.JoinHostPort(host, strconv.Itoa(int(c.Port)))); err == nil {
+		who = ", and it is a " + program + " too"
+	}
+	next := min(int(c.Port)+1, 65535)
+	return fmt.Errorf("%w%s\n  take another one:  %s --port %d   (--port 0 takes a free one)\n  see who has it:    %s",
+		err, who, program, next, whoListens(runtime.GOOS, int(c.Port)))
+}
+
+// whoListens is the command that names the program behind a port.
+func whoListens(goos string, port int) string {
+	switch goos {
+	case "windows":
+		return fmt.Sprintf("netstat -ano | findstr :%d", port)
+	case "linux":
+		return fmt.Sprintf("ss -ltnp 'sport = :%d'", port)
+	default:
+		return fmt.Sprintf("lsof -nP -iTCP:%d -sTCP:LISTEN", port)
+	}
+}
