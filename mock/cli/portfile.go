@@ -28,7 +28,7 @@ func (f portFile) write() error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temporary.Name()) // gone already if all went well
+	defer func() { _ = os.Remove(temporary.Name()) }() // gone already if all went well
 	if _, err := temporary.Write(f.content); err != nil {
 		return err
 	}

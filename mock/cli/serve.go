@@ -59,7 +59,7 @@ func (c *serveCommand) Run(p *process) error {
 	options := append(c.options(), mock.Fixtures(from.folder), mock.TLS(certificate), mock.Log(log))
 	requests := p.requestLog(c.Log)
 	if requests != nil {
-		defer requests.Close() // whoever read it has been told what could be told
+		defer func() { _ = requests.Close() }() // whoever read it has been told what could be told
 		options = append(options, mock.Observe(func(e mock.Exchange) { requests.Record(requestlog.Entry(e)) }))
 	}
 	server, err := mock.New(options...)

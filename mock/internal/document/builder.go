@@ -1,6 +1,7 @@
 package document
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/salesos/salesos-mock/mock/internal/diag"
@@ -50,7 +51,8 @@ func (b *builder) tooDeep(line, column uint32) error {
 
 // finish makes the outcome of a parse: a tree without problems, or problems without a tree.
 func (b *builder) finish(root *Node, err error) (*Node, diag.List) {
-	if f, ok := err.(*failure); ok {
+	var f *failure
+	if errors.As(err, &f) {
 		b.problems.Add(f.problem)
 	}
 	if len(b.problems) > 0 {

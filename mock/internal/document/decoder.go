@@ -24,19 +24,36 @@ type Decoder struct{ Problems *diag.List }
 
 // Fail notes a problem with a value.
 func (d Decoder) Fail(n *Node, format string, args ...any) {
-	d.Problems.Add(n.Problem(format, args...))
+	d.Note(func() diag.Problem { return n.Problem(format, args...) })
+}
+
+// FailKey notes a problem with the name of a member of a map.
+func (d Decoder) FailKey(n *Node, m Member, format string, args ...any) {
+	d.Note(func() diag.Problem { return n.KeyProblem(m, format, args...) })
+}
+
+// Note makes a problem only if it will be kept. Finding a place in a line of megabytes and the nearest of many names
+// takes long, and a file may have a hundred thousand mistakes.
+func (d Decoder) Note(problem func() diag.Problem) {
+	if !d.Problems.Full() {
+		d.Problems.Add(problem())
+	}
 }
 
 // Unknown notes a name that is none of the allowed ones, which it lists with the nearest.
 func (d Decoder) Unknown(n *Node, what string, allowed []string) {
-	p := n.Problem("unknown %s %s", what, n.Describe())
-	p.Allowed, p.Nearest = allowed, diag.Nearest(n.Text, allowed)
-	d.Problems.Add(p)
+	d.Note(func() diag.Problem {
+		p := n.Problem("unknown %s %s", what, n.Describe())
+		p.Allowed, p.Nearest = allowed, diag.Nearest(n.Text, allowed)
+		return p
+	})
 }
 
 // Wrong notes a value of another kind than the wanted one: "a string", "a number of at least 1".
 func (d Decoder) Wrong(n *Node, wanted string) {
-	d.Problems.Add(n.Problem("found %s where %s is needed%s", n.Describe(), wanted, hint(n, wanted)))
+	d.Note(func() diag.Problem {
+		return n.Problem("found %s where %s is needed%s", n.Describe(), wanted, hint(n, wanted))
+	})
 }
 
 // hint helps with what YAML makes of a text without quotes.
@@ -56,7 +73,7 @@ func (d Decoder) Map(n *Node, fields map[string]func(*Node), required ...string)
 	for _, m := range n.Members() {
 		if decode, known := fields[m.Name]; known {
 			decode(m.Value)
-		} else {
+		} else if !d.Problems.Full() {
 			d.UnknownKey(n, m, sortedKeys(fields))
 		}
 	}
@@ -69,9 +86,11 @@ func (d Decoder) Map(n *Node, fields map[string]func(*Node), required ...string)
 
 // UnknownKey notes a member that a map should not have.
 func (d Decoder) UnknownKey(n *Node, m Member, allowed []string) {
-	p := n.KeyProblem(m, "unknown key %q", shorten(m.Name))
-	p.Allowed, p.Nearest = allowed, diag.Nearest(m.Name, allowed)
-	d.Problems.Add(p)
+	d.Note(func() diag.Problem {
+		p := n.KeyProblem(m, "unknown key %q", shorten(m.Name))
+		p.Allowed, p.Nearest = allowed, diag.Nearest(m.Name, allowed)
+		return p
+	})
 }
 
 func sortedKeys(fields map[string]func(*Node)) []string {
@@ -156,9 +175,11 @@ func (d Decoder) OneOf(n *Node, allowed ...string) string {
 	if n.Kind == String && slices.Contains(allowed, n.Text) {
 		return n.Text
 	}
-	p := n.Problem("found %s", n.Describe())
-	p.Allowed, p.Nearest = allowed, diag.Nearest(n.Text, allowed)
-	d.Problems.Add(p)
+	d.Note(func() diag.Problem {
+		p := n.Problem("found %s", n.Describe())
+		p.Allowed, p.Nearest = allowed, diag.Nearest(n.Text, allowed)
+		return p
+	})
 	return ""
 }
 

@@ -159,3 +159,47 @@ func TestLongLinesOfProblemsAreQuick(t *testing.T) {
 		t.Errorf("the last at column %d", last.Column)
 	}
 }
+
+// Each map of the long line has an unknown key, a wrong value, and lacks a key, which is said of its beginning: places
+// are asked for on and back.
+func TestLongLinesOfMistakesAreQuick(t *testing.T) {
+	const maps = 100_000
+	text := "[" + strings.Repeat(`{"a":"x","é":1},`, maps-1) + `{"a":"x","é":1}]`
+	root, problems := Parse("f.json", []byte(text), RecordLimits())
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	d := Decoder{Problems: &problems}
+	asked := 0
+	began := time.Now()
+	d.List(root, func(n *Node) {
+		d.Map(n, map[string]func(*Node){"a": func(n *Node) { asked++; d.OneOf(n, "y"); d.Int(n, 0, 1) }}, "b")
+		d.Unknown(n, "thing", []string{"one"})
+		d.Members(n, func(m Member) { d.FailKey(n, m, "wrong") })
+	})
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("took %v", took)
+	}
+	if asked != maps || len(problems) != diag.MaxProblems {
+		t.Errorf("%d maps were read, %d problems", asked, len(problems))
+	}
+	for i, column := range []int{7, 7, 11, 2, 2, 3, 11, 7 + 16} { // of the first maps, in the order of reading
+		if problems[i].Column != column {
+			t.Errorf("problem %d, %s, stands at column %d, want %d", i, problems[i].What, problems[i].Column, column)
+		}
+	}
+}
+
+func TestOffsetsCountBothWays(t *testing.T) {
+	line := []byte("aé→𝄞b")
+	offsets := []int{0, 1, 3, 6, 10, 11, 11}
+	for from := range offsets {
+		for to := range offsets {
+			s := &source{}
+			s.offset(line, 1, uint32(from+1))
+			if got := s.offset(line, 1, uint32(to+1)); got != offsets[to] {
+				t.Errorf("from column %d to %d: byte %d, want %d", from+1, to+1, got, offsets[to])
+			}
+		}
+	}
+}

@@ -38,13 +38,17 @@ type place struct {
 	offset       int
 }
 
-// offset finds the byte of a column. It counts on from the last place asked for: a file of one line of many
+// offset finds the byte of a column. It counts from the last place asked for, on or back: a file of one line of many
 // megabytes may have a thousand problems, and counting from its beginning for each would take minutes.
 func (s *source) offset(text []byte, line, column uint32) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.last.line != line || s.last.column > column {
+	if s.last.line != line || column < s.last.column/2 { // the beginning is nearer
 		s.last = place{line: line, column: 1}
+	}
+	for ; s.last.column > column && s.last.offset > 0; s.last.column-- {
+		_, size := utf8.DecodeLastRune(text[:s.last.offset])
+		s.last.offset -= size
 	}
 	for ; s.last.column < column && s.last.offset < len(text); s.last.column++ {
 		_, size := utf8.DecodeRune(text[s.last.offset:])

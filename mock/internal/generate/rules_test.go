@@ -158,7 +158,7 @@ func TestAnyDefinition(t *testing.T) {
 		check := func(values []json.RawMessage) {
 			for i := range fields {
 				checkValue(t, &fields[i], values[i])
-				key := fmt.Sprint(i, string(values[i]))
+				key := fmt.Sprintf("%d %s", i, values[i])
 				if tellsApart(&fields[i]) && string(values[i]) != "null" && seen[key] {
 					t.Errorf("%s is %s twice", fields[i].Name, values[i])
 				}

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"net/http"
 	"slices"
 
 	"github.com/salesos/salesos-mock/mock/internal/apierror"
@@ -44,7 +45,7 @@ func (r *Rule) operations(table *operation.Table, method bool) []*operation.Oper
 	var all []*operation.Operation
 	for _, o := range table.All() {
 		// A HEAD is served by the operation for GET.
-		names := len(r.when.Methods) == 0 || r.when.NamesMethod(o.Method) || o.Method == "GET" && r.when.NamesMethod("HEAD") || r.when.NamesMethod("OPTIONS")
+		names := len(r.when.Methods) == 0 || r.when.NamesMethod(o.Method) || o.Method == http.MethodGet && r.when.NamesMethod(http.MethodHead) || r.when.NamesMethod(http.MethodOptions)
 		if r.when.Path.Fits(o.Path) && (names || !method) {
 			all = append(all, o)
 		}

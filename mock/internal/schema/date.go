@@ -1,6 +1,9 @@
 package schema
 
-import "regexp"
+import (
+	"regexp"
+	"sync"
+)
 
 // The parts of validator.js isISO8601, whose default options "a valid ISO 8601 date string" means. It takes a year,
 // month, week or ordinal date alone, leaves out time, minutes, seconds and zone at will, and does not ask whether the month has that
@@ -27,7 +30,8 @@ const (
 	isoPattern = `^` + isoYear + `(` + isoDate + `((T|` + isoSpace + `)` + isoTime + `)?|` + isoMonth + `T` + isoTime + `)?$`
 )
 
-var iso8601 = regexp.MustCompile(isoPattern)
+// iso8601 is compiled when a date is first judged: it is a big expression, and most runs never need it.
+var iso8601 = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(isoPattern) })
 
 // isISO8601 reports whether validator.js isISO8601(text), with its default options, is true.
-func isISO8601(text string) bool { return iso8601.MatchString(text) }
+func isISO8601(text string) bool { return iso8601().MatchString(text) }

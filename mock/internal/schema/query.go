@@ -106,7 +106,9 @@ func (d *Definition) SearchFields() []int {
 	if !d.Query.isEmpty() {
 		return d.indexes(d.Query.Search)
 	}
-	return d.where(func(f *Field) bool { return f.Type == String && (f.Format == "" || f.Format == Email) && len(f.Enum) == 0 })
+	return d.where(func(f *Field) bool {
+		return f.Type == String && (f.Format == "" || f.Format == Email) && len(f.Enum) == 0
+	})
 }
 
 func (q *Query) isEmpty() bool {

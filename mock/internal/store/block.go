@@ -16,9 +16,8 @@ const (
 // bitmap is a set of a block's cells, or of its ranks.
 type bitmap [words]uint64
 
-func (m *bitmap) set(i uint16)      { m[i/64] |= 1 << (i % 64) }
-func (m *bitmap) clear(i uint16)    { m[i/64] &^= 1 << (i % 64) }
-func (m *bitmap) has(i uint16) bool { return m[i/64]>>(i%64)&1 == 1 }
+func (m *bitmap) set(i uint16)   { m[i/64] |= 1 << (i % 64) }
+func (m *bitmap) clear(i uint16) { m[i/64] &^= 1 << (i % 64) }
 
 func (m *bitmap) count() int {
 	n := 0

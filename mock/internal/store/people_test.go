@@ -139,7 +139,7 @@ func equals(p person, e Equal) bool {
 		return false
 	}
 	if e.Fold {
-		return strings.ToLower(*t) == strings.ToLower(e.Value)
+		return strings.EqualFold(*t, e.Value)
 	}
 	return *t == e.Value
 }

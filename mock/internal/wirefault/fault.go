@@ -26,6 +26,7 @@ type Answer struct {
 type Options struct {
 	Garbage io.Reader     // where garbage is taken from, garbageLen bytes of it; nil: always the same bytes
 	Hang    time.Duration // how long a Hang lasts at most; 0: DefaultHang
+	Ending  func()        // called before a fault ends the connection without a byte, if the client is still there; may be nil
 }
 
 // exchange is one request and its answer.
@@ -53,8 +54,10 @@ func Do(ctx context.Context, w http.ResponseWriter, r *http.Request, k Kind, a A
 	Unbounded(w)
 	switch k.On(r.Method) {
 	case ConnectionReset:
+		e.ending()
 		return reset(e.hijack())
 	case EmptyResponse:
+		e.ending()
 		return e.end()
 	case MalformedChunk:
 		return e.malformedChunk(a)
@@ -151,7 +154,16 @@ func (e *exchange) hang() error {
 	if !e.readBody(ctx) {
 		<-ctx.Done()
 	}
+	if e.r.Context().Err() == nil {
+		e.ending()
+	}
 	return e.end()
+}
+
+func (e *exchange) ending() {
+	if e.Ending != nil {
+		e.Ending()
+	}
 }
 
 // readBody reads what the handler left of the request's body, and says whether the client left meanwhile.

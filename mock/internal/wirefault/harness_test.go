@@ -66,7 +66,7 @@ func newSite(t *testing.T, begin func(*httptest.Server)) *site {
 			return
 		}
 		a := Answer{Status: 201, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(realBody)}
-		err := error(http.ErrAbortHandler) // unless Do returns
+		err := http.ErrAbortHandler // unless Do returns
 		defer func() { s.ended <- err }()
 		err = Do(ctx, &wrapped{ResponseWriter: w}, r, k, a, Options{Garbage: seeded(), Hang: s.hang})
 	}))
