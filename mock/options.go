@@ -32,6 +32,8 @@ type config struct {
 
 	adminToken string
 	adminHosts []string
+
+	headerTimeout, readTimeout time.Duration
 }
 
 // Exchange is what is told of each finished request, for a request log.

@@ -27,7 +27,6 @@ import (
 	"github.com/salesos/salesos-mock/mock/internal/diag"
 	"github.com/salesos/salesos-mock/mock/internal/httpapi"
 	"github.com/salesos/salesos-mock/mock/internal/identity"
-	"github.com/salesos/salesos-mock/mock/internal/scenario"
 	"github.com/salesos/salesos-mock/mock/internal/session"
 	"github.com/salesos/salesos-mock/mock/internal/watch"
 )
@@ -50,7 +49,10 @@ type Server struct {
 
 // New loads the data and assembles a server. Broken files are an error that lists what is wrong with them.
 func New(options ...Option) (*Server, error) {
-	c := config{port: 4000, basePath: "/api", auth: auth.Strict, seed: 1, watch: watch.Auto, log: slog.New(slog.DiscardHandler), version: "devel"}
+	c := config{
+		port: 4000, basePath: "/api", auth: auth.Strict, seed: 1, watch: watch.Auto, log: slog.New(slog.DiscardHandler), version: "devel",
+		headerTimeout: headerTimeout, readTimeout: readTimeout,
+	}
 	for _, option := range options {
 		option(&c)
 	}
@@ -88,7 +90,7 @@ func (s *Server) routes() http.Handler {
 	e.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: s.logPanic, DisablePrintStack: true}))
 	adminapi.New(adminapi.Options{
 		Sessions: s.sessions, Reload: s.Reload, Health: func() adminapi.Health { return *s.health.Load() },
-		Schemas: map[string]func() []byte{"scenario.json": scenario.Schema}, Fixtures: s.fixtures, Version: s.config.version, APIURL: s.sessionURL,
+		Schema: s.Schema, SchemaNames: s.SchemaNames, Fixtures: s.fixtures, Version: s.config.version, APIURL: s.sessionURL,
 		BasePath: s.config.basePath, Token: s.config.adminToken, Hosts: s.config.adminHosts,
 	}).Register(e)
 	httpapi.New(s.sessions, httpapi.Options{

@@ -304,3 +304,40 @@ func TestAdminIsKeptFromStrangers(t *testing.T) {
 		}
 	}
 }
+
+// A client that sends a byte now and then must not hold a connection for ever.
+func TestSlowSenders(t *testing.T) {
+	const patience = 200 * time.Millisecond
+	m := serve(t, mock.Patience(patience, 2*patience))
+	for name, c := range map[string]struct{ start, more string }{
+		"headers": {"GET /api/leads HTTP/1.1\r\nHost: x\r\n", "X-A: b\r\n"},
+		"body":    {"POST /api/leads HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-API-Key: " + m.APIKey() + "\r\nContent-Length: 1000000\r\n\r\n{", " "},
+	} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(m.Origin(), "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+		_, _ = io.WriteString(conn, c.start)
+		stop := make(chan struct{})
+		go func() {
+			tick := time.NewTicker(patience / 10)
+			defer tick.Stop()
+			for {
+				select {
+				case <-stop:
+					return
+				case <-tick.C:
+					_, _ = io.WriteString(conn, c.more)
+				}
+			}
+		}()
+		began := time.Now()
+		_, err = io.Copy(io.Discard, conn)
+		close(stop)
+		_ = conn.Close()
+		if took := time.Since(began); took > 5*time.Second || took < patience/2 {
+			t.Errorf("%s: the connection was held for %v (%v)", name, took, err)
+		}
+	}
+}

@@ -215,3 +215,25 @@ func BenchmarkIdentify(b *testing.B) {
 		k.Identify(header)
 	}
 }
+
+// Whatever is sent as a credential is judged, and nobody is let in by it who has no right to.
+func FuzzIdentify(f *testing.F) {
+	k := keyring()
+	token, err := k.Mint(k.User("ada@example.com"), "", "s", "j", now, time.Hour)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, seed := range []string{"", "Bearer", "Bearer ", "Bearer " + token, "bearer a.b.c", "Basic x", "Bearer eyJhbGciOiJub25lIn0.e30.", k.SessionKey("a_b")} {
+		f.Add(seed, seed)
+	}
+	f.Fuzz(func(t *testing.T, authorization, key string) {
+		for _, header := range []http.Header{{"Authorization": {authorization}}, {"X-Api-Key": {key}}} {
+			c := k.Identify(header)
+			_ = c.Session()
+			p, err := k.Authenticate(auth.Strict, c, now, revoked(false))
+			if err == nil && !c.Recognised() {
+				t.Errorf("%q lets %s in", header, p.User.Email)
+			}
+		}
+	})
+}

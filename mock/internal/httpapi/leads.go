@@ -133,19 +133,17 @@ func (x *exchange) bulkInput(lead *schema.Definition, object jsonbody.Object) (i
 }
 
 func (x *exchange) bulkDelete() (Answer, error) {
-	leads, err := x.leads()
-	if err != nil {
-		return Answer{}, err
-	}
-	values, err := x.input()
-	if err != nil {
-		return Answer{}, err
-	}
-	n, err := leads.BulkDelete(idList(x.match.Operation.Body, values))
-	return x.bulkResult("deleted", n, err)
+	return x.bulk("deleted", func(leads *crm.Leads, ids []string, _ []schema.Value) (int, error) { return leads.BulkDelete(ids) })
 }
 
 func (x *exchange) bulkAssign() (Answer, error) {
+	return x.bulk("assigned", func(leads *crm.Leads, ids []string, values []schema.Value) (int, error) {
+		return leads.BulkAssign(x.actor(), ids, word(x.match.Operation.Body, values, "newOwnerId"))
+	})
+}
+
+// bulk validates the body of a bulk action, lets it act, and says how many leads it changed.
+func (x *exchange) bulk(done string, act func(leads *crm.Leads, ids []string, values []schema.Value) (int, error)) (Answer, error) {
 	leads, err := x.leads()
 	if err != nil {
 		return Answer{}, err
@@ -154,9 +152,8 @@ func (x *exchange) bulkAssign() (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	body := x.match.Operation.Body
-	n, err := leads.BulkAssign(x.actor(), idList(body, values), word(body, values, "newOwnerId"))
-	return x.bulkResult("assigned", n, err)
+	n, err := act(leads, idList(x.match.Operation.Body, values), values)
+	return x.bulkResult(done, n, err)
 }
 
 func idList(body *schema.Definition, values []schema.Value) (ids []string) {
