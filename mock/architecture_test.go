@@ -58,6 +58,7 @@ var tiers = map[string]int{
 
 	"":               7, // main
 	"mock/bench/...": 7, // programs that measure the others
+	"mock/clients":   7, // tests with real clients
 }
 
 // sideways are the imports within a tier, each with what makes it worth having. One that is no longer used has to go.
@@ -76,8 +77,8 @@ var libraries = map[string][]string{
 	"github.com/alecthomas/kong":      {"mock/cli"},
 	"github.com/fsnotify/fsnotify":    {"mock/internal/watch"},
 	"github.com/golang-jwt/jwt/v5":    {"mock/internal/auth"},
-	"go.yaml.in/yaml/v4":              {"mock/internal/document"}, // lines, columns and limits are settled there once
-	"golang.org/x/net":                {"mock/internal/fixture"},  // what may stand in a header
+	"go.yaml.in/yaml/v4":              {"mock/internal/document"},            // lines, columns and limits are settled there once
+	"golang.org/x/net":                {"mock/cli", "mock/internal/fixture"}, // what may stand in a header
 	"golang.org/x/sync":               nil,
 	"golang.org/x/text":               {"mock/internal/diag"},
 }

@@ -57,7 +57,13 @@ func (c *client) request(method, path, body string, headers ...string) *http.Req
 // try sends a request that may get no answer, or half of one.
 func (c *client) try(method, path, body string, headers ...string) (reply, error) {
 	c.t.Helper()
-	return received(c.t, c.http.Do, c.request(method, path, body, headers...))
+	request := c.request(method, path, body, headers...)
+	conforming := c.conforming()
+	got, err := received(c.t, c.http.Do, request)
+	if err == nil {
+		conforming(request, body, got)
+	}
+	return got, err
 }
 
 // send is for requests that must be answered.

@@ -65,6 +65,7 @@ func (s *server) do(method, path, body string, headers ...string) reply {
 			r.Header.Set(name, value)
 		}
 	}
+	conforming := s.conforming()
 	response, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
 		s.t.Fatal(err)
@@ -74,7 +75,7 @@ func (s *server) do(method, path, body string, headers ...string) reply {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return reply{s.t, response.StatusCode, response.Header, string(data), method + " " + path}
+	return conforming(r, body, reply{s.t, response.StatusCode, response.Header, string(data), method + " " + path})
 }
 
 // is checks status and bytes.

@@ -36,12 +36,14 @@ type Server struct {
 	config    config
 	sessions  *session.Manager
 	watcher   *watch.Watcher // nil when the embedded data is served
+	api       *httpapi.API
 	handler   http.Handler
 	listeners []net.Listener
 
 	reloading sync.Mutex
 	loaded    loadState
 	health    atomic.Pointer[adminapi.Health]
+	described atomic.Pointer[describedGeneration]
 
 	draining context.Context // ends when the server stops: the waits that answers make on purpose end with it
 	endWaits context.CancelFunc
@@ -90,13 +92,14 @@ func (s *Server) routes() http.Handler {
 	e.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: s.logPanic, DisablePrintStack: true}))
 	adminapi.New(adminapi.Options{
 		Sessions: s.sessions, Reload: s.Reload, Health: func() adminapi.Health { return *s.health.Load() },
-		Schema: s.Schema, SchemaNames: s.SchemaNames, Fixtures: s.fixtures, Version: s.config.version, APIURL: s.sessionURL,
+		Schema: s.Schema, SchemaNames: s.SchemaNames, OpenAPI: s.OpenAPI, Fixtures: s.fixtures, Version: s.config.version, APIURL: s.sessionURL,
 		BasePath: s.config.basePath, Token: s.config.adminToken, Hosts: s.config.adminHosts,
 	}).Register(e)
-	httpapi.New(s.sessions, httpapi.Options{
+	s.api = httpapi.New(s.sessions, httpapi.Options{
 		BasePath: s.config.basePath, Auth: s.config.auth, RateLimit: s.config.rateLimit, CSRF: s.config.csrf, CORS: s.config.cors,
 		Delay: s.config.delay, Observe: s.config.observe, Stale: s.stale, Draining: s.draining,
-	}).Register(e)
+	})
+	s.api.Register(e)
 	return e
 }
 

@@ -15,8 +15,9 @@ import (
 )
 
 type checkCommand struct {
-	Paths    []string `arg:"" optional:"" name:"files" help:"Folders, or files: then the folder of each is checked, since its files belong together. Without any, what serve would serve."`
-	Fixtures text     `placeholder:"DIR" from:"SALESOS_MOCK_FIXTURES" help:"Folder that is checked when none is named."`
+	Paths     []string `arg:"" optional:"" name:"files" help:"Folders, or files: then the folder of each is checked, since its files belong together. Without any, what serve would serve."`
+	Fixtures  text     `placeholder:"DIR" from:"SALESOS_MOCK_FIXTURES" help:"Folder with the data that is checked when none is named, and that scenarios are checked against."`
+	Scenarios text     `placeholder:"DIR" from:"SALESOS_MOCK_SCENARIOS" help:"Folder with the scenarios that are checked when none is named."`
 }
 
 // Run says everything that is wrong with the files, on standard output: it is what was asked for.
@@ -27,7 +28,7 @@ func (c *checkCommand) Run(p *process) error {
 	}
 	var broken []string
 	for _, s := range sources {
-		problems, err := p.check(s)
+		problems, err := c.check(p, s)
 		if err != nil {
 			return err
 		}
@@ -44,7 +45,7 @@ func (c *checkCommand) Run(p *process) error {
 // sources are the folders to be checked, each once.
 func (c *checkCommand) sources() ([]source, error) {
 	if len(c.Paths) == 0 {
-		return []source{chooseSource(string(c.Fixtures))}, nil
+		return []source{chooseSource(string(c.Fixtures)), chooseScenarios(string(c.Scenarios))}, nil
 	}
 	var sources []source
 	for _, path := range c.Paths {
@@ -52,7 +53,11 @@ func (c *checkCommand) sources() ([]source, error) {
 		if err != nil {
 			return nil, err
 		}
-		if s := (source{folder: folder}); !slices.Contains(sources, s) {
+		steering, err := holdsScenarios(folder)
+		if err != nil {
+			return nil, err
+		}
+		if s := (source{folder: folder, scenarios: steering}); !slices.Contains(sources, s) {
 			sources = append(sources, s)
 		}
 	}
@@ -69,7 +74,7 @@ func folderOf(path string) (string, error) {
 	case info.IsDir():
 		return filepath.Clean(path), nil
 	case !fixture.Relevant(info.Name()):
-		return "", fmt.Errorf("%s is no fixture file; allowed: names that end in .yaml, .yml or .json", path)
+		return "", fmt.Errorf("%s is neither a fixture nor a scenario file; allowed: names that end in .yaml, .yml or .json", path)
 	default:
 		return filepath.Dir(path), nil
 	}
@@ -92,7 +97,10 @@ func didYouMean(path string) string {
 }
 
 // check lets the server itself load the files, so that what passes here can be served.
-func (p *process) check(s source) (problems int, err error) {
+func (c *checkCommand) check(p *process, s source) (problems int, err error) {
+	if s.scenarios {
+		return c.checkScenarios(p, s)
+	}
 	_, err = mock.New(mock.Fixtures(s.folder), mock.Watch("off"))
 	var found diag.List
 	switch {
@@ -105,15 +113,41 @@ func (p *process) check(s source) (problems int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := p.print("%s: %s: no problems\n", s, summary(set)); err != nil {
-		return 0, err
+	return 0, p.passed(s, summary(set), set.Advice())
+}
+
+// passed says that nothing is wrong, and what may not be meant.
+func (p *process) passed(s source, summary string, advice diag.List) error {
+	if err := p.print("%s: %s: no problems\n", s, summary); err != nil {
+		return err
 	}
-	for _, advice := range set.Advice() {
-		if err := p.print("advice: %s\n", advice.Error()); err != nil {
-			return 0, err
+	for _, a := range advice {
+		if err := p.print("advice: %s\n", a.Error()); err != nil {
+			return err
 		}
 	}
-	return 0, nil
+	return nil
+}
+
+// checkScenarios advises by the data that would be served with the scenarios, or, if that is broken, by what is inside
+// the program: mistakes of the data are none of the scenarios'.
+func (c *checkCommand) checkScenarios(p *process, s source) (problems int, err error) {
+	for _, data := range []string{chooseSource(string(c.Fixtures)).folder, ""} {
+		server, err := mock.New(mock.Fixtures(data), mock.Scenarios(s.folder), mock.Watch("off"))
+		var found diag.List
+		switch {
+		case err == nil:
+			scenarios, rules := server.Scenarios()
+			return 0, p.passed(s, count(scenarios, "scenario", "scenarios")+", "+count(rules, "rule", "rules"), server.Advice())
+		case !errors.As(err, &found):
+			return 0, err
+		}
+		own := slices.DeleteFunc(found, func(one diag.Problem) bool { return !strings.HasPrefix(one.File, strings.TrimSuffix(s.String(), "/")) })
+		if len(own) > 0 {
+			return len(own), p.print("%s\n", own.Error())
+		}
+	}
+	return 0, fmt.Errorf("%s cannot be checked", s)
 }
 
 // summary counts what the files amount to, made-up records included.

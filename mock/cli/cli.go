@@ -48,11 +48,14 @@ type grammar struct {
 	Version versionFlag `help:"Show the version."`
 
 	Serve       serveCommand   `cmd:"" default:"withargs" help:"Serve the API (the default command)."`
-	Check       checkCommand   `cmd:"" help:"Say everything that is wrong with fixture files."`
-	Init        initCommand    `cmd:"" help:"Write the built-in fixture files into a folder, to be edited."`
+	Check       checkCommand   `cmd:"" help:"Say everything that is wrong with fixture and scenario files."`
+	Init        initCommand    `cmd:"" help:"Write the built-in files into a folder, to be edited."`
 	Token       tokenCommand   `cmd:"" help:"Print an access token."`
 	Health      healthCommand  `cmd:"" help:"Ask a running mock how it is."`
 	Wait        waitCommand    `cmd:"" help:"Wait until a mock answers."`
+	Explain     explainCommand `cmd:"" help:"Say what would be done to a request, and what each rule says of it."`
+	OpenAPI     openapiCommand `cmd:"" name:"openapi" help:"Print the OpenAPI document of the API."`
+	Schema      schemaCommand  `cmd:"" help:"Print the JSON Schema of a kind of file."`
 	ShowVersion versionCommand `cmd:"" name:"version" help:"Show the version."`
 }
 
@@ -127,7 +130,7 @@ func parseError(app *kong.Application, args []string, err error) error {
 	known := slices.Contains(commands, word)
 	switch {
 	case word != "" && !strings.HasPrefix(word, "-") && !known:
-		return usageError{unknownCommand(word, commands), ""}
+		return usageError{unknownName("command", word, commands), ""}
 	case !known:
 		word = app.DefaultCmd.Name
 	}
@@ -135,14 +138,6 @@ func parseError(app *kong.Application, args []string, err error) error {
 		err = bad // without how the flag is written in the help
 	}
 	return usageError{err, word}
-}
-
-func unknownCommand(word string, commands []string) error {
-	text := fmt.Sprintf("%q is no command; allowed: %s", word, strings.Join(commands, ", "))
-	if nearest := diag.Nearest(word, commands); nearest != "" {
-		text += fmt.Sprintf("; did you mean %q?", nearest)
-	}
-	return errors.New(text)
 }
 
 // tell says on standard error why a command failed.

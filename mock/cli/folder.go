@@ -18,18 +18,25 @@ import (
 // usualFolder is served when it is there and nothing else is asked for.
 const usualFolder = "fixtures"
 
-// builtIn is how messages call the data inside the program.
-const builtIn = "built-in fixtures"
+// How messages call what is inside the program.
+const (
+	builtIn          = "built-in fixtures"
+	builtInScenarios = "built-in scenarios"
+)
 
-// source is where the data comes from.
+// source is where the data comes from, or the scenarios.
 type source struct {
-	folder string // empty: the data inside the program
-	note   string // what should be known about the choice; may be empty
+	folder    string // empty: what is inside the program
+	note      string // what should be known about the choice; may be empty
+	scenarios bool
 }
 
 // String names the source in messages.
 func (s source) String() string {
-	if s.folder == "" {
+	switch {
+	case s.folder == "" && s.scenarios:
+		return builtInScenarios
+	case s.folder == "":
 		return builtIn
 	}
 	return strings.TrimSuffix(filepath.ToSlash(s.folder), "/") + "/"

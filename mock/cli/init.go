@@ -10,72 +10,84 @@ import (
 
 	"github.com/salesos/salesos-mock/fixtures"
 	"github.com/salesos/salesos-mock/mock/internal/fixture"
+	"github.com/salesos/salesos-mock/scenarios"
 )
 
 type initCommand struct {
-	Dir   string `arg:"" optional:"" default:"." help:"Folder in which the folder fixtures is made."`
+	Dir   string `arg:"" optional:"" default:"." help:"Folder in which the folders fixtures and scenarios are made."`
 	Force bool   `help:"Write over files that are there."`
+}
+
+// shippedFile is a file of the program, and where it is written to.
+type shippedFile struct {
+	path string
+	from fs.FS
+	name string
 }
 
 // Run writes all files or, when one of them is there already, none.
 func (c *initCommand) Run(p *process) error {
-	folder := filepath.Join(c.Dir, usualFolder)
-	names, err := shippedFiles()
+	files, err := c.files()
 	if err != nil {
 		return err
 	}
-	if there := existing(folder, names); len(there) > 0 && !c.Force {
+	if there := existing(files); len(there) > 0 && !c.Force {
 		return fmt.Errorf("nothing was written, since these files are there already:\n  %s\n--force writes over them", strings.Join(there, "\n  "))
 	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return err
-	}
-	for _, name := range names {
-		if err := writeShipped(filepath.Join(folder, name), name, c.Force); err != nil {
+	for _, file := range files {
+		if err := os.MkdirAll(filepath.Dir(file.path), 0o755); err != nil {
 			return err
 		}
-		if err := p.print("wrote %s\n", filepath.Join(folder, name)); err != nil {
+		if err := file.write(c.Force); err != nil {
+			return err
+		}
+		if err := p.print("wrote %s\n", file.path); err != nil {
 			return err
 		}
 	}
-	return p.print("\nNext: %s\nIt serves these files; save a change and it is there.\n", c.next(folder))
+	return p.print("\nNext: %s\nIt serves these files; save a change and it is there.\n", c.next())
 }
 
-func (c *initCommand) next(folder string) string {
+func (c *initCommand) next() string {
 	if filepath.Clean(c.Dir) == "." {
 		return program
 	}
-	return program + " --fixtures " + shellQuote(folder)
+	return program + " --fixtures " + shellQuote(filepath.Join(c.Dir, usualFolder)) + " --scenarios " + shellQuote(filepath.Join(c.Dir, usualScenarios))
 }
 
-func shippedFiles() ([]string, error) {
-	entries, err := fs.ReadDir(fixtures.FS, ".")
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, entry := range entries {
-		if fixture.Relevant(entry.Name()) {
-			names = append(names, entry.Name())
+// files are all that the program has.
+func (c *initCommand) files() ([]shippedFile, error) {
+	var files []shippedFile
+	for _, from := range []struct {
+		folder string
+		fs     fs.FS
+	}{{usualFolder, fixtures.FS}, {usualScenarios, scenarios.FS}} {
+		entries, err := fs.ReadDir(from.fs, ".")
+		if err != nil {
+			return nil, err
+		}
+		for _, entry := range entries {
+			if fixture.Relevant(entry.Name()) {
+				files = append(files, shippedFile{filepath.Join(c.Dir, from.folder, entry.Name()), from.fs, entry.Name()})
+			}
 		}
 	}
-	return names, nil
+	return files, nil
 }
 
-func existing(folder string, names []string) []string {
+func existing(files []shippedFile) []string {
 	var there []string
-	for _, name := range names {
-		path := filepath.Join(folder, name)
-		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-			there = append(there, path)
+	for _, file := range files {
+		if _, err := os.Lstat(file.path); !errors.Is(err, fs.ErrNotExist) {
+			there = append(there, file.path)
 		}
 	}
 	return there
 }
 
-// writeShipped relies on the system for not writing over a file that has come up meanwhile.
-func writeShipped(path, name string, force bool) error {
-	data, err := fs.ReadFile(fixtures.FS, name)
+// write relies on the system for not writing over a file that has come up meanwhile.
+func (f shippedFile) write(force bool) error {
+	data, err := fs.ReadFile(f.from, f.name)
 	if err != nil {
 		return err
 	}
@@ -83,7 +95,7 @@ func writeShipped(path, name string, force bool) error {
 	if force {
 		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
 	}
-	file, err := os.OpenFile(path, flags, 0o644)
+	file, err := os.OpenFile(f.path, flags, 0o644)
 	if err != nil {
 		return err
 	}

@@ -83,13 +83,14 @@ func run(t *testing.T, environ []string, args ...string) result {
 
 func TestUsageErrors(t *testing.T) {
 	serveHelp := "\nRun \"salesos-mock serve --help\" for what there is.\n"
+	explainHelp := "\nRun \"salesos-mock explain --help\" for what there is.\n"
 	for _, c := range []struct {
 		args []string
 		env  []string
 		want string
 	}{
 		{args: []string{"--prot", "4"}, want: `salesos-mock: unknown flag --prot, did you mean "--port"?` + serveHelp},
-		{args: []string{"chek"}, want: `salesos-mock: "chek" is no command; allowed: serve, check, init, token, health, wait, version; did you mean "check"?` +
+		{args: []string{"chek"}, want: `salesos-mock: "chek" is no command; allowed: serve, check, init, token, health, wait, explain, schema, version; did you mean "check"?` +
 			"\nRun \"salesos-mock --help\" for what there is.\n"},
 		{args: []string{"serve", "extra"}, want: "salesos-mock: unexpected argument extra" + serveHelp},
 		{args: []string{"--port", "70000"}, want: `salesos-mock: --port: "70000" is not possible; allowed: a number from 0 (a free port) to 65535` + serveHelp},
@@ -113,6 +114,13 @@ func TestUsageErrors(t *testing.T) {
 		{env: []string{"SALESOS_MOCK_AUTH=of"}, want: `salesos-mock: SALESOS_MOCK_AUTH: "of" is not possible; allowed: strict, lenient, off; did you mean "off"?` + serveHelp},
 		{args: []string{"token", "--role", "ADMN"}, want: `salesos-mock: --role: "ADMN" is not possible; allowed: ADMIN, MANAGER, USER, VIEWER; did you mean "ADMIN"?` + "\nRun \"salesos-mock token --help\" for what there is.\n"},
 		{args: []string{"token", "--expires-in", "week"}, want: `salesos-mock: --expires-in: "week" is not possible; allowed: a time such as 800ms, 1.5s or 2h` + "\nRun \"salesos-mock token --help\" for what there is.\n"},
+		{args: []string{"--admin-token="}, want: "salesos-mock: --admin-token needs a value" + serveHelp},
+		{args: []string{"explain", "GTE", "/leads"}, want: `salesos-mock: "GTE" is no method; allowed: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS; did you mean "GET"?` + explainHelp},
+		{args: []string{"explain", "GET", "/leads", "-H", "X-Mock-Error"}, want: `salesos-mock: -H "X-Mock-Error" is no header; allowed: something like 'X-Mock-Error: unavailable'` + explainHelp},
+		{args: []string{"explain", "GET", "/leads", "-H", "A: b\nc"}, want: `salesos-mock: -H "A: b\nc" is no header; allowed: something like 'X-Mock-Error: unavailable'` + explainHelp},
+		{args: []string{"explain", "GET", "/%zz"}, want: `salesos-mock: "/%zz" is no path: invalid URL escape "%zz"` + explainHelp},
+		{args: []string{"schema", "scenarios"}, want: `salesos-mock: "scenarios" is no schema; allowed: auth, fixture, records-leads, routes, scenario; did you mean "scenario"?` +
+			"\nRun \"salesos-mock schema --help\" for what there is.\n"},
 		{args: []string{"health", "ftp://localhost"}, want: `salesos-mock: "ftp://localhost" is no address of a mock; allowed: something like http://127.0.0.1:4000` + "\nRun \"salesos-mock health --help\" for what there is.\n"},
 		{args: []string{"health"}, env: []string{"SALESOS_MOCK_PORT=0"}, want: "salesos-mock: SALESOS_MOCK_PORT is 0, a free port that only the mock knows; give its address, such as http://127.0.0.1:4000\nRun \"salesos-mock health --help\" for what there is.\n"},
 	} {
@@ -131,7 +139,7 @@ func TestHelp(t *testing.T) {
 		if got.code != 0 || got.err != "" {
 			t.Errorf("%v: %+v", args, got)
 		}
-		for _, word := range []string{"serve", "check", "init", "token", "health", "wait", "version"} {
+		for _, word := range []string{"serve", "check", "init", "token", "health", "wait", "explain", "schema", "version"} {
 			if !strings.Contains(got.out, "\n  "+word) {
 				t.Errorf("%v does not list %s:\n%s", args, word, got.out)
 			}

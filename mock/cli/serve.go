@@ -27,21 +27,25 @@ const on choice = "on"
 
 // serveCommand holds the flags of serve. Their names, and those of their variables, are promises.
 type serveCommand struct {
-	Port      port       `default:"4000" placeholder:"N" from:"SALESOS_MOCK_PORT" help:"Port to listen on; 0 takes a free one. Default: 4000."`
-	Host      text       `placeholder:"ADDRESS" from:"SALESOS_MOCK_HOST" help:"Address to listen on, such as 0.0.0.0. Default: 127.0.0.1 and ::1."`
-	BasePath  basePath   `default:"/api" placeholder:"PATH" from:"SALESOS_MOCK_BASE_PATH" help:"What the paths of the API begin with. Default: /api."`
-	Fixtures  text       `placeholder:"DIR" from:"SALESOS_MOCK_FIXTURES" help:"Folder with the data. Default: ./fixtures if there is one, else what is built in."`
-	Auth      choice     `default:"strict" choice:"strict,lenient,off" placeholder:"MODE" from:"SALESOS_MOCK_AUTH" help:"strict, as SalesOS; lenient: any well-formed credential; off: none is needed. Default: strict."`
-	RateLimit choice     `default:"off" choice:"off,on" placeholder:"off|on" from:"SALESOS_MOCK_RATE_LIMIT" help:"on answers 429 above the documented limits. Default: off."`
-	CSRF      choice     `name:"csrf" default:"off" choice:"off,on" placeholder:"off|on" from:"SALESOS_MOCK_CSRF" help:"on asks for X-CSRF-Token. Default: off."`
-	CORS      corsPolicy `name:"cors" default:"permissive" placeholder:"POLICY" from:"SALESOS_MOCK_CORS" help:"Which pages may call: permissive, off, or origins parted by commas. Default: permissive."`
-	Seed      seed       `default:"1" placeholder:"N" from:"SALESOS_MOCK_SEED" help:"What made-up ids and chance derive from, or random. Default: 1."`
-	Delay     period     `default:"0" bare:"ms" min:"0s" max:"90s" placeholder:"TIME" from:"SALESOS_MOCK_DELAY" help:"Wait before every answer: 800ms, 1.5s."`
-	Watch     choice     `default:"auto" choice:"auto,notify,poll,off" placeholder:"MODE" from:"SALESOS_MOCK_WATCH" help:"How changed files are noticed: auto, notify, poll or off. Default: auto."`
-	PortFile  text       `placeholder:"FILE" from:"SALESOS_MOCK_PORT_FILE" help:"Write the port to this file once it can be called."`
-	Log       choice     `default:"text" choice:"text,json,off" placeholder:"FORMAT" from:"SALESOS_MOCK_LOG" help:"Request log on standard output: text, json (only JSON follows the ready line) or off. Default: text."`
-	TLSCert   text       `name:"tls-cert" placeholder:"FILE" from:"SALESOS_MOCK_TLS_CERT" help:"Serve HTTPS with this certificate (PEM)."`
-	TLSKey    text       `name:"tls-key" placeholder:"FILE" from:"SALESOS_MOCK_TLS_KEY" help:"The certificate's key (PEM)."`
+	Port       port       `default:"4000" placeholder:"N" from:"SALESOS_MOCK_PORT" help:"Port to listen on; 0 takes a free one. Default: 4000."`
+	Host       text       `placeholder:"ADDRESS" from:"SALESOS_MOCK_HOST" help:"Address to listen on, such as 0.0.0.0. Default: 127.0.0.1 and ::1."`
+	BasePath   basePath   `default:"/api" placeholder:"PATH" from:"SALESOS_MOCK_BASE_PATH" help:"What the paths of the API begin with. Default: /api."`
+	Fixtures   text       `placeholder:"DIR" from:"SALESOS_MOCK_FIXTURES" help:"Folder with the data. Default: ./fixtures if there is one, else what is built in."`
+	Scenarios  text       `placeholder:"DIR" from:"SALESOS_MOCK_SCENARIOS" help:"Folder with the scenarios. Default: ./scenarios if there is one, else what is built in."`
+	Scenario   []text     `placeholder:"NAME" from:"SALESOS_MOCK_SCENARIO" help:"Scenario that is in force from the start. Repeatable."`
+	Auth       choice     `default:"strict" choice:"strict,lenient,off" placeholder:"MODE" from:"SALESOS_MOCK_AUTH" help:"strict, as SalesOS; lenient: any well-formed credential; off: none is needed. Default: strict."`
+	RateLimit  choice     `default:"off" choice:"off,on" placeholder:"off|on" from:"SALESOS_MOCK_RATE_LIMIT" help:"on answers 429 above the documented limits. Default: off."`
+	CSRF       choice     `name:"csrf" default:"off" choice:"off,on" placeholder:"off|on" from:"SALESOS_MOCK_CSRF" help:"on asks for X-CSRF-Token. Default: off."`
+	CORS       corsPolicy `name:"cors" default:"permissive" placeholder:"POLICY" from:"SALESOS_MOCK_CORS" help:"Which pages may call: permissive, off, or origins parted by commas. Default: permissive."`
+	Seed       seed       `default:"1" placeholder:"N" from:"SALESOS_MOCK_SEED" help:"What made-up ids and chance derive from, or random. Default: 1."`
+	Delay      period     `default:"0" bare:"ms" min:"0s" max:"90s" placeholder:"TIME" from:"SALESOS_MOCK_DELAY" help:"Wait before every answer: 800ms, 1.5s."`
+	Watch      choice     `default:"auto" choice:"auto,notify,poll,off" placeholder:"MODE" from:"SALESOS_MOCK_WATCH" help:"How changed files are noticed: auto, notify, poll or off. Default: auto."`
+	PortFile   text       `placeholder:"FILE" from:"SALESOS_MOCK_PORT_FILE" help:"Write the port to this file once it can be called."`
+	Log        choice     `default:"text" choice:"text,json,off" placeholder:"FORMAT" from:"SALESOS_MOCK_LOG" help:"Request log on standard output: text, json (only JSON follows the ready line) or off. Default: text."`
+	AdminToken text       `placeholder:"TEXT" from:"SALESOS_MOCK_ADMIN_TOKEN" help:"What /__admin asks for as Authorization: Bearer. Default: it answers callers on this machine."`
+	AdminHost  []text     `placeholder:"NAME" from:"SALESOS_MOCK_ADMIN_HOST" help:"Host name that /__admin answers to besides those of this machine. Repeatable."`
+	TLSCert    text       `name:"tls-cert" placeholder:"FILE" from:"SALESOS_MOCK_TLS_CERT" help:"Serve HTTPS with this certificate (PEM)."`
+	TLSKey     text       `name:"tls-key" placeholder:"FILE" from:"SALESOS_MOCK_TLS_KEY" help:"The certificate's key (PEM)."`
 }
 
 // Run serves until a signal comes.
@@ -54,9 +58,9 @@ func (c *serveCommand) Run(p *process) error {
 	defer stop()
 	defer survivePipes()()
 	defer p.adaptCollector(ctx)()
-	from := chooseSource(string(c.Fixtures))
+	from, steering := chooseSource(string(c.Fixtures)), chooseScenarios(string(c.Scenarios))
 	log := p.logger(c.Log)
-	options := append(c.options(), mock.Fixtures(from.folder), mock.TLS(certificate), mock.Log(log))
+	options := append(c.options(), mock.Fixtures(from.folder), mock.Scenarios(steering.folder), mock.TLS(certificate), mock.Log(log))
 	requests := p.requestLog(c.Log)
 	if requests != nil {
 		defer func() { _ = requests.Close() }() // whoever read it has been told what could be told
@@ -69,11 +73,11 @@ func (c *serveCommand) Run(p *process) error {
 	if err := server.Listen(ctx); err != nil {
 		return c.explainListen(ctx, err)
 	}
-	return c.serve(ctx, p, server, from, log)
+	return c.serve(ctx, p, server, c.warnings(from, steering), log)
 }
 
 // serve announces a server that listens, and lets it answer.
-func (c *serveCommand) serve(ctx context.Context, p *process, server *mock.Server, from source, log *slog.Logger) error {
+func (c *serveCommand) serve(ctx context.Context, p *process, server *mock.Server, warnings []string, log *slog.Logger) error {
 	if c.PortFile != "" {
 		u, err := url.Parse(server.Origin())
 		if err != nil {
@@ -87,7 +91,7 @@ func (c *serveCommand) serve(ctx context.Context, p *process, server *mock.Serve
 	}
 	// A reader who has gone is no reason not to serve: whoever called the port needs no banner.
 	_ = p.print("%s", c.greeting(server).text(c.Log, palette(p.colorful(p.streams.Out))))
-	for _, warning := range c.warnings(from) {
+	for _, warning := range warnings {
 		log.Warn(warning)
 	}
 	return server.Serve(ctx)
@@ -99,6 +103,7 @@ func (c *serveCommand) options() []mock.Option {
 		mock.Port(int(c.Port)), mock.Host(string(c.Host)), mock.BasePath(string(c.BasePath)), mock.Auth(string(c.Auth)),
 		mock.RateLimit(c.RateLimit == on), mock.CSRF(c.CSRF == on), mock.CORS(string(c.CORS)), mock.Seed(c.Seed.value),
 		mock.Delay(time.Duration(c.Delay)), mock.Watch(string(c.Watch)), mock.Version(version(info)),
+		mock.Scenario(texts(c.Scenario)...), mock.AdminToken(string(c.AdminToken)), mock.AdminHost(texts(c.AdminHost)...),
 	}
 }
 
@@ -117,13 +122,15 @@ func (p *process) requestLog(format choice) *requestlog.Log {
 }
 
 // warnings are about settings that are allowed and may surprise.
-func (c *serveCommand) warnings(from source) []string {
+func (c *serveCommand) warnings(sources ...source) []string {
 	var warnings []string
 	if c.Host != "" && !isLoopback(string(c.Host)) {
 		warnings = append(warnings, fmt.Sprintf("listening on %s: whoever reaches this machine can call the API with credentials that everybody knows", c.Host))
 	}
-	if from.note != "" {
-		warnings = append(warnings, from.note)
+	for _, from := range sources {
+		if from.note != "" {
+			warnings = append(warnings, from.note)
+		}
 	}
 	return warnings
 }

@@ -29,16 +29,18 @@ type Health struct {
 
 // Options of the admin API.
 type Options struct {
-	Sessions *session.Manager
-	Reload   func(context.Context) (diag.List, error) // reads the files again, synchronously; the list is what is wrong with them
-	Health   func() Health
-	Fixtures func() []Resource
-	Schemas  map[string]func() []byte // by file name, as editors ask for them
-	Version  string
-	BasePath string                              // of the API
-	APIURL   func(origin, session string) string // the base URL of the API for a session, for a caller who reached origin
-	Token    string                              // asked for when set
-	Hosts    []string                            // Host names that are answered besides the loopback ones
+	Sessions    *session.Manager
+	Reload      func(context.Context) (diag.List, error) // reads the files again, synchronously; the list is what is wrong with them
+	Health      func() Health
+	Fixtures    func() []Resource
+	Schema      func(name string) (schema []byte, ok bool) // the JSON Schema of a kind of file
+	SchemaNames func() []string
+	OpenAPI     func() ([]byte, error) // the description of the API
+	Version     string
+	BasePath    string                              // of the API
+	APIURL      func(origin, session string) string // the base URL of the API for a session, for a caller who reached origin
+	Token       string                              // asked for when set
+	Hosts       []string                            // Host names that are answered besides the loopback ones
 }
 
 // Resource is what GET fixtures says of one.
@@ -79,11 +81,14 @@ func (a *API) Register(e *echo.Echo) {
 	g.PUT("/scenarios/:name", a.switchScenario)
 	g.PUT("/scenarios/:name/state", a.setScenarioState)
 	g.GET("/rules", a.listRules)
+	g.GET("/rules/:id", a.getRule)
 	g.POST("/rules", a.addRule)
 	g.POST("/rules/:id", a.addRule)
 	g.PUT("/rules/:id", a.addRule)
 	g.DELETE("/rules", a.clearRules)
 	g.DELETE("/rules/:id", a.removeRule)
+	g.GET("/openapi.json", a.openAPI)
+	g.GET("/schema", a.listSchemas)
 	g.GET("/schema/:name", a.schema)
 	g.GET("/clock", a.getClock)
 	g.POST("/clock", a.setClock)

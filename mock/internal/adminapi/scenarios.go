@@ -1,6 +1,7 @@
 package adminapi
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"time"
@@ -26,9 +27,14 @@ type scenarioView struct {
 
 // ruleView is a rule of a file, or of this API.
 type ruleView struct {
-	ID       string `json:"id,omitempty"`
-	Name     string `json:"name,omitempty"`
-	Location string `json:"location"`
+	ID       string          `json:"id,omitempty"`
+	Name     string          `json:"name,omitempty"`
+	Location string          `json:"location"`       // as in X-Mock-Rule
+	Rule     json.RawMessage `json:"rule,omitempty"` // as it was given to this API
+}
+
+func viewOfRule(r *scenario.Rule) ruleView {
+	return ruleView{ID: r.ID, Name: r.Name, Location: r.Location(), Rule: r.Source}
 }
 
 func viewOf(s scenario.Status) scenarioView {
@@ -134,10 +140,24 @@ func (a *API) listRules(c echo.Context) error {
 		return respond(c, err)
 	}
 	views := []ruleView{}
-	for _, id := range w.Steering.RuleIDs() {
-		views = append(views, ruleView{ID: id, Location: "rules/" + id})
+	for _, rule := range w.Steering.Rules() {
+		views = append(views, viewOfRule(rule))
 	}
 	return c.JSON(http.StatusOK, views)
+}
+
+func (a *API) getRule(c echo.Context) error {
+	w, err := a.world(c)
+	if err != nil {
+		return respond(c, err)
+	}
+	id := c.Param("id")
+	for _, rule := range w.Steering.Rules() {
+		if rule.ID == id {
+			return c.JSON(http.StatusOK, viewOfRule(rule))
+		}
+	}
+	return send(c, apierror.NewNotFound("Rule", id))
 }
 
 // addRule puts a rule in force, in the grammar of scenario files. With an id, in the path, an earlier one of the same
@@ -164,8 +184,8 @@ func (a *API) addRule(c echo.Context) error {
 	case !session.ValidID(id):
 		return badRequest(c, "id %q is no rule id: 1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen are allowed", id)
 	}
-	w.Steering.AddRule(a.scenarios(), id, rule, w.Clock.Now())
-	return c.JSON(http.StatusCreated, ruleView{ID: id, Name: rule.Name, Location: "rules/" + id})
+	added := w.Steering.AddRule(a.scenarios(), id, rule, w.Clock.Now())
+	return c.JSON(http.StatusCreated, viewOfRule(added))
 }
 
 func (a *API) removeRule(c echo.Context) error {
@@ -188,13 +208,4 @@ func (a *API) clearRules(c echo.Context) error {
 	}
 	w.Steering.ClearRules(a.scenarios())
 	return c.NoContent(http.StatusNoContent)
-}
-
-// schema serves the JSON Schemas that editors check files by.
-func (a *API) schema(c echo.Context) error {
-	data, ok := a.options.Schemas[c.Param("name")]
-	if !ok {
-		return a.unknown(c)
-	}
-	return c.Blob(http.StatusOK, "application/schema+json", data())
 }

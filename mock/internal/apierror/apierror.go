@@ -150,7 +150,7 @@ func NewTooLarge() *Error {
 // FromStatus is the error that stands for a status (control.md section 2, X-Mock-Status): the documented one
 // where there is one, else the server's own, else a body with the reason phrase.
 func FromStatus(status int) *Error {
-	for _, entry := range Catalogue() {
+	for _, entry := range catalogue {
 		if entry.Error.Status == status {
 			e := entry.Error
 			return &e

@@ -1,6 +1,9 @@
 package apierror
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Entry is one documented error with its example, as a test suite can loop over them.
 type Entry struct {
@@ -27,28 +30,28 @@ func ExampleMessages() []string {
 // UnqualifiedLead is the message of the documented `unprocessable`.
 const UnqualifiedLead = "Lead must be qualified before conversion"
 
+// catalogue is the table behind Catalogue: each forced error is looked up in it.
+var catalogue = []Entry{
+	{BadRequest, *NewBadRequest(), true},
+	{Validation, *NewValidation(ExampleMessages()), true},
+	{Unauthorized, *NewUnauthorized(), true},
+	{Forbidden, *NewForbidden(), true},
+	{NotFound, *NewNotFound("Lead", ExampleID), true},
+	{Conflict, *NewDuplicate("Lead", "email", ExampleEmail), false},
+	{Unprocessable, *NewUnprocessable(UnqualifiedLead), false},
+	{RateLimited, *NewRateLimited(DefaultRetryAfter), true},
+	{Internal, *NewInternal(), false},
+	{Unavailable, *NewUnavailable(), false},
+}
+
 // Catalogue lists the documented errors in the order of contract.md section 2. `bad_request` precedes
 // `validation`, so that it is the one that stands for status 400.
-func Catalogue() []Entry {
-	return []Entry{
-		{BadRequest, *NewBadRequest(), true},
-		{Validation, *NewValidation(ExampleMessages()), true},
-		{Unauthorized, *NewUnauthorized(), true},
-		{Forbidden, *NewForbidden(), true},
-		{NotFound, *NewNotFound("Lead", ExampleID), true},
-		{Conflict, *NewDuplicate("Lead", "email", ExampleEmail), false},
-		{Unprocessable, *NewUnprocessable(UnqualifiedLead), false},
-		{RateLimited, *NewRateLimited(DefaultRetryAfter), true},
-		{Internal, *NewInternal(), false},
-		{Unavailable, *NewUnavailable(), false},
-	}
-}
+func Catalogue() []Entry { return slices.Clone(catalogue) }
 
 // Names lists the catalogue's names in its order.
 func Names() []string {
-	entries := Catalogue()
-	names := make([]string, len(entries))
-	for i, entry := range entries {
+	names := make([]string, len(catalogue))
+	for i, entry := range catalogue {
 		names[i] = string(entry.Name)
 	}
 	return names
@@ -57,7 +60,7 @@ func Names() []string {
 // Lookup finds an entry by name; hyphens are taken for underscores (control.md).
 func Lookup(name string) (Entry, bool) {
 	wanted := Name(strings.ReplaceAll(name, "-", "_"))
-	for _, entry := range Catalogue() {
+	for _, entry := range catalogue {
 		if entry.Name == wanted {
 			return entry, true
 		}

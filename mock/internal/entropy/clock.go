@@ -28,15 +28,18 @@ func NewClock(wall func() time.Time) *Clock {
 }
 
 // Now is the session's time, in UTC.
-func (c *Clock) Now() time.Time {
+func (c *Clock) Now() time.Time { return c.At(c.wall()) }
+
+// At is the session's time at a time of the machine: who has just asked the machine need not ask again.
+func (c *Clock) At(wall time.Time) time.Time {
 	s := c.state.Load()
 	switch {
 	case s == nil:
-		return c.wall().UTC()
+		return wall.UTC()
 	case s.frozen != nil:
 		return *s.frozen
 	default:
-		return c.wall().Add(s.offset).UTC()
+		return wall.Add(s.offset).UTC()
 	}
 }
 

@@ -101,7 +101,7 @@ func (x *exchange) common(h http.Header) {
 	if x.step != "" {
 		x.set(h, "X-Mock-Step", x.step)
 	}
-	if used := x.directives.PreferenceApplied; used != "" {
+	if used := x.directives.PreferenceApplied; used != "" && x.decision == byDirective {
 		x.set(h, "Preference-Applied", used)
 	}
 	if len(x.warnings) > 0 {
@@ -141,7 +141,9 @@ func (x *exchange) write(h http.Header, a Answer) int {
 	if x.wantsGzip(h, a.Body) {
 		return x.writeGzip(h, a)
 	}
-	x.set(h, "Content-Length", strconv.Itoa(len(a.Body)))
+	if len(a.Body) > announcedByServer || x.req.Method == http.MethodHead {
+		x.set(h, "Content-Length", strconv.Itoa(len(a.Body)))
+	}
 	w.WriteHeader(a.Status)
 	if x.req.Method == http.MethodHead {
 		return 0
@@ -149,6 +151,9 @@ func (x *exchange) write(h http.Header, a Answer) int {
 	n, _ := w.Write(a.Body)
 	return n
 }
+
+// announcedByServer is the size in bytes up to which net/http counts a body by itself, at less cost than a header.
+const announcedByServer = 2048
 
 // worthGzip is the size in bytes from which compressing saves more than it costs.
 const worthGzip = 1024

@@ -53,6 +53,7 @@ type Observation struct {
 type API struct {
 	options  Options
 	sessions *session.Manager
+	pages    *pages
 }
 
 // New makes the API.
@@ -73,7 +74,7 @@ func New(sessions *session.Manager, o Options) *API {
 	if o.Draining == nil {
 		o.Draining = context.Background()
 	}
-	return &API{options: o, sessions: sessions}
+	return &API{options: o, sessions: sessions, pages: newPages()}
 }
 
 // Register puts the API behind every path that Echo has no other route for: which of its operations exist changes
@@ -90,20 +91,24 @@ func (a *API) Register(e *echo.Echo) {
 
 func (a *API) serve(c echo.Context) error {
 	x := a.begin(c)
+	defer x.end()
 	if x.isPreflight() {
 		x.answerPreflight()
 		return nil
 	}
-	defer x.end()
 	x.direct()
 	x.route()
+	if x.repeats() {
+		x.carryOut(&x.attempt.Decision)
+		return nil
+	}
 	x.count()
 	if x.judgeDirectives(); x.misdirected != nil {
 		x.decision = byMistake
 		x.send(failed(x.misdirected.Answer()))
 		return nil
 	}
-	decision := x.decide()
-	x.carryOut(&decision)
+	x.attempt.Decision = x.decide() // kept in the exchange, which is on the heap already
+	x.carryOut(&x.attempt.Decision)
 	return nil
 }

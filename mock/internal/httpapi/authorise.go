@@ -36,7 +36,7 @@ func (x *exchange) authenticate(o *operation.Operation) (err error) {
 	if o.Action == operation.Refresh {
 		judge = x.generation.Keyring.Refreshable
 	}
-	x.principal, err = judge(x.api.options.Auth, x.credential, x.world.Clock.Now(), x.world)
+	x.principal, err = judge(x.api.options.Auth, x.credential, x.now(), x.world)
 	return err
 }
 

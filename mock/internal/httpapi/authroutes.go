@@ -65,7 +65,7 @@ func (x *exchange) login() (Answer, error) {
 const lifetimeSeconds = int(auth.TokenLifetime / time.Second)
 
 func (x *exchange) mint(u *identity.User, jti string) (string, error) {
-	return x.generation.Keyring.Mint(u, u.Role, x.world.ID, jti, x.world.Clock.Now(), auth.TokenLifetime)
+	return x.generation.Keyring.Mint(u, u.Role, x.world.ID, jti, x.now(), auth.TokenLifetime)
 }
 
 // refresh exchanges a token; of several exchanges of the same token one wins.

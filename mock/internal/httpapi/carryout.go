@@ -9,6 +9,7 @@ import (
 	"github.com/salesos/salesos-mock/mock/internal/entropy"
 	"github.com/salesos/salesos-mock/mock/internal/outcome"
 	"github.com/salesos/salesos-mock/mock/internal/scenario"
+	"github.com/salesos/salesos-mock/mock/internal/session"
 	"github.com/salesos/salesos-mock/mock/internal/wirefault"
 )
 
@@ -16,7 +17,7 @@ import (
 func (x *exchange) carryOut(d *scenario.Decision) {
 	x.note(d)
 	if !x.wait(d) {
-		return // the client left, or the server stops
+		panic(http.ErrAbortHandler) // the client left; to return would answer 200 to one that only closed its own side
 	}
 	if !d.Answered() {
 		x.deliver(x.affect(x.answer(), d), d)
@@ -34,10 +35,11 @@ func (x *exchange) carryOut(d *scenario.Decision) {
 	x.fault(d, x.affect(real, d))
 }
 
-// wait waits as long as was decided, and as --delay says. It is false if the request ended before.
+// wait waits as long as was decided, and as --delay says; a server that stops ends the wait and answers. It is false if
+// the client left before.
 func (x *exchange) wait(d *scenario.Decision) bool {
 	wait := d.Wait + x.api.options.Delay
-	if wait <= 0 {
+	if wait <= 0 || x.repeated { // the client has waited already
 		return true
 	}
 	// Only once its body was read does net/http see that a client leaves.
@@ -47,7 +49,8 @@ func (x *exchange) wait(d *scenario.Decision) bool {
 	ctx, cancel := wirefault.Context(x.req, x.api.options.Draining)
 	defer cancel()
 	wirefault.Unbounded(x.echo.Response())
-	if err := wirefault.Delay(ctx, wait); err != nil {
+	x.waited = true
+	if err := wirefault.Delay(ctx, wait); err != nil && x.req.Context().Err() != nil {
 		x.observe(0, 0)
 		return false
 	}
@@ -67,7 +70,7 @@ func (x *exchange) affect(a Answer, d *scenario.Decision) Answer {
 	if len(d.Outcome.Headers) > 0 {
 		a.Headers = append([]Header(nil), a.Headers...)
 		for _, h := range d.Outcome.Headers {
-			a.Headers = append(a.Headers, Header(h))
+			a.Headers = append(a.Headers, spelt(h))
 		}
 	}
 	return a
@@ -93,16 +96,34 @@ func (x *exchange) deliver(a Answer, d *scenario.Decision) {
 // fault answers with a fault on the wire; a is the real answer, for those that spoil it.
 func (x *exchange) fault(d *scenario.Decision, a Answer) {
 	kind := d.Outcome.Fault.On(x.req.Method)
-	if kind.Byteless() && x.connection().reused() && !x.repeated {
-		x.world.Resends.Expect(x.fingerprint(), entropy.WallNow(), *d)
+	switch {
+	case kind == wirefault.TruncatedBody && len(a.Body) == 0:
+		kind = wirefault.EmptyResponse
+	case kind == wirefault.Hang && x.repeated:
+		kind = wirefault.EmptyResponse // it has hung already, for as long as it may
 	}
-	x.prepare(a)
+	o := wirefault.Options{Garbage: entropy.NewBytes(entropy.Hash(x.world.Seed(), "garbage", x.req.Method, x.path))}
+	if !x.repeated {
+		x.prepare(a)
+		o.Ending = x.expectRepeat(kind, d)
+	}
 	x.observe(0, 0)
 	ctx, cancel := wirefault.Context(x.req, x.api.options.Draining)
 	defer cancel()
-	garbage := entropy.NewBytes(entropy.Hash(x.world.Seed(), "garbage", x.req.Method, x.path))
 	// The error says that the client left before it could see the fault: nobody is left to be told.
-	_ = wirefault.Do(ctx, x.echo.Response(), x.req, kind, wirefault.Answer{Status: a.Status, Body: a.Body}, wirefault.Options{Garbage: garbage})
+	_ = wirefault.Do(ctx, x.echo.Response(), x.req, kind, wirefault.Answer{Status: a.Status, Body: a.Body}, o)
+}
+
+// expectRepeat is what is to be done before a fault ends the connection: the client's transport may repeat the request.
+// On HTTP/2 a fault ends a stream, which no transport repeats.
+func (x *exchange) expectRepeat(kind wirefault.Kind, d *scenario.Decision) func() {
+	if !kind.Byteless() || x.req.ProtoMajor > 1 || !x.connection().reused() {
+		return nil
+	}
+	request := x.fingerprint()
+	return func() {
+		x.world.Resends.Expect(request, entropy.WallNow(), session.Attempt{Decision: *d, ID: x.id})
+	}
 }
 
 // connection counts the requests of a connection.
@@ -115,27 +136,39 @@ func TrackConnection(ctx context.Context, _ net.Conn) context.Context {
 	return context.WithValue(ctx, connectionKey{}, &connection{})
 }
 
-func (x *exchange) connection() *connection {
-	c, _ := x.req.Context().Value(connectionKey{}).(*connection)
+// CountRequests counts every request of a tracked connection: also those of the admin API, after which a transport
+// reuses the connection just the same.
+func CountRequests(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if c := connectionOf(r); c != nil {
+			c.requests.Add(1)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func connectionOf(r *http.Request) *connection {
+	c, _ := r.Context().Value(connectionKey{}).(*connection)
 	return c
 }
+
+func (x *exchange) connection() *connection { return connectionOf(x.req) }
 
 // reused says whether the request at hand is not the connection's first; of an untracked one nothing is known.
 func (c *connection) reused() bool { return c != nil && c.requests.Load() > 1 }
 
-// resent finds what was decided for a request that this one silently repeats: the same one, on a new connection, right
-// after a fault without a byte on a reused one.
-func (x *exchange) resent() (scenario.Decision, bool) {
+// repeats says whether the client's transport silently repeats a request: the same one, on a new connection, right after
+// a fault without a byte on a reused one. It is the same attempt, meets the same and counts nowhere.
+func (x *exchange) repeats() bool {
 	c := x.connection()
-	if c == nil {
-		return scenario.Decision{}, false
+	if c == nil || c.reused() || x.misdirected != nil || !x.world.Resends.Any() {
+		return false
 	}
-	if c.requests.Add(1) > 1 || !x.world.Resends.Any() {
-		return scenario.Decision{}, false
+	x.attempt, x.repeated = x.world.Resends.Take(x.fingerprint(), x.began)
+	if x.repeated {
+		x.id = x.attempt.ID
 	}
-	d, ok := x.world.Resends.Take(x.fingerprint(), x.began)
-	x.repeated = ok
-	return d, ok
+	return x.repeated
 }
 
 // fingerprint identifies a request by all that a transport repeats.
@@ -147,5 +180,6 @@ func (x *exchange) fingerprint() uint64 {
 // faulty says whether faults are in force in the session. Its connections are then closed after each answer, so that
 // the client's transport has no reused one to repeat a request on.
 func (x *exchange) faulty(d *outcome.Directives) bool {
-	return x.req.ProtoMajor < 2 && (d.Fault != "" || x.world.Steering.Faulty(x.generation.Scenarios))
+	return x.req.ProtoMajor < 2 && (d.Fault != "" || x.world.Steering.Faulty(x.generation.Scenarios) ||
+		d.Scenario != "" && x.generation.Scenarios.Faulty(d.Scenario))
 }

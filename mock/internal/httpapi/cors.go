@@ -3,6 +3,8 @@ package httpapi
 import (
 	"net/http"
 	"strings"
+
+	"github.com/salesos/salesos-mock/mock/internal/outcome"
 )
 
 // CORS says which pages of other origins may call: any (as a development server is used), some, or none.
@@ -61,13 +63,25 @@ func (x *exchange) allowOrigin(h http.Header, set []Header) {
 	h["Access-Control-Expose-Headers"] = exposedValue
 	var more []string
 	for _, header := range set {
-		if !strings.Contains(exposed, header.Name) && header.Name != "Content-Type" {
+		if !strings.Contains(", "+exposed+", ", ", "+header.Name+", ") && header.Name != "Content-Type" {
 			more = append(more, header.Name)
 		}
 	}
 	if more != nil {
 		h["Access-Control-Expose-Headers"] = []string{exposed + ", " + strings.Join(more, ", ")}
 	}
+}
+
+// spelt gives a header of an outcome the documented letters, where those are not the canonical ones: two spellings
+// would be two headers.
+func spelt(h outcome.Header) Header {
+	switch h.Name {
+	case "X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset":
+		return Header{"X-RateLimit" + strings.TrimPrefix(h.Name, "X-Ratelimit"), h.Value}
+	case "X-Csrf-Token":
+		return Header{"X-CSRF-Token", h.Value}
+	}
+	return Header(h)
 }
 
 // isPreflight: what a browser asks before a page's own request. It is answered before everything else, and

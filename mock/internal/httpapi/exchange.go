@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -55,23 +56,40 @@ type exchange struct {
 	directives  outcome.Directives
 	misdirected *outcome.DirectiveError
 	matched     match.Request
-	repeated    bool // by the client's transport, not by the client
+	repeated    bool            // by the client's transport, not by the client
+	waited      bool            // on purpose
+	attempt     session.Attempt // what it meets: of its own, or that which it repeats
 	rule, step  string
 
 	body     body
-	scratch  *[]byte // a list is put together here
 	values   []string
-	space    [12]string // of values
 	decision string
 	warnings []string
 }
 
-func (a *API) begin(c echo.Context) *exchange {
-	x := &exchange{
-		api: a, echo: c, req: c.Request(), began: entropy.WallNow(), base: a.options.BasePath,
-		generation: a.sessions.Generation(), decision: byFixture,
+// exchanges keeps the memory of finished exchanges for new ones: an exchange is the largest thing that a read makes.
+var exchanges = sync.Pool{New: func() any { return new(exchange) }}
+
+// end gives the exchange back. Nothing of it may be used afterwards: the values
+// of headers are no part of it, and observers are given copies.
+func (x *exchange) end() {
+	*x = exchange{}
+	exchanges.Put(x)
+}
+
+// now is the session's time. As long as the request has not been kept waiting, that is when it began.
+func (x *exchange) now() time.Time {
+	if x.waited {
+		return x.world.Clock.Now()
 	}
-	x.values = x.space[:0]
+	return x.world.Clock.At(x.began)
+}
+
+func (a *API) begin(c echo.Context) *exchange {
+	x := exchanges.Get().(*exchange)
+	x.api, x.echo, x.req, x.began, x.base = a, c, c.Request(), entropy.WallNow(), a.options.BasePath
+	x.generation, x.decision = a.sessions.Generation(), byFixture
+	x.values = make([]string, 0, usualHeaders) // not kept: whoever has the headers of the answer reads them later
 	x.credential = x.generation.Keyring.Identify(x.req.Header)
 	x.world = a.sessions.Default()
 	if x.id = x.req.Header.Get("X-Request-Id"); len(x.id) > maxRequestID {
@@ -79,6 +97,9 @@ func (a *API) begin(c echo.Context) *exchange {
 	}
 	return x
 }
+
+// usualHeaders is how many headers with a value of its own an answer has, as a rule.
+const usualHeaders = 12
 
 // maxRequestID bounds what a caller can have repeated in answers and logs.
 const maxRequestID = 200
@@ -111,7 +132,7 @@ func (x *exchange) count() {
 	if x.known {
 		class = x.match.Operation.Limit
 	}
-	x.quota = x.world.Count(class, x.caller())
+	x.quota = x.world.Count(class, x.caller(), x.now())
 	x.over = x.quota.Over
 }
 
@@ -236,7 +257,7 @@ func (x *exchange) resource() (*crm.Resource, error) {
 }
 
 func (x *exchange) actor() *crm.Actor {
-	return &crm.Actor{Now: x.world.Clock.Now(), UserID: x.principal.User.ID, NewID: x.world.NewRecordID}
+	return &crm.Actor{Now: x.now(), UserID: x.principal.User.ID, NewID: x.world.NewRecordID}
 }
 
 func wholeSeconds(d time.Duration) int {

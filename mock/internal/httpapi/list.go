@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/salesos/salesos-mock/mock/internal/apierror"
 	"github.com/salesos/salesos-mock/mock/internal/crm"
@@ -19,6 +18,10 @@ func (x *exchange) list() (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	if answer, ok := x.api.pages.find(r.View(), x.base, x.req.URL.RawQuery); ok {
+		return answer, nil
+	}
+	told := len(x.warnings)
 	q, messages := r.Definition.ParseQuery(x.req.URL.RawQuery)
 	x.warnOfQuery(q)
 	query := storeQuery(r.Definition, q)
@@ -32,10 +35,11 @@ func (x *exchange) list() (Answer, error) {
 	if len(messages) > 0 {
 		return Answer{}, apierror.NewValidation(messages)
 	}
-	if q.CursorGiven {
-		return x.cursorPage(r, q, query), nil
+	answer := x.page(r, q, query)
+	if len(x.warnings) == told { // what is worth a warning is not worth remembering
+		x.api.pages.keep(r.View(), x.base, strings.Clone(x.req.URL.RawQuery), answer)
 	}
-	return x.page(r, q, query), nil
+	return answer, nil
 }
 
 func (x *exchange) warnOfQuery(q schema.ListQuery) {
@@ -52,7 +56,10 @@ func (x *exchange) warnOfQuery(q schema.ListQuery) {
 
 func storeQuery(d *schema.Definition, q schema.ListQuery) store.Query {
 	query := store.Query{
-		Search: q.Search, SearchIn: d.SearchFields(), SortBy: q.SortBy, Descending: q.Descending, Limit: q.Limit,
+		Search: q.Search, SortBy: q.SortBy, Descending: q.Descending, Limit: q.Limit,
+	}
+	if q.Search != "" {
+		query.SearchIn = d.SearchFields()
 	}
 	if !q.CursorGiven {
 		query.Offset = (q.Page - 1) * q.Limit
@@ -66,12 +73,15 @@ func storeQuery(d *schema.Definition, q schema.ListQuery) store.Query {
 	return query
 }
 
-// page answers with the documented bare array.
+// page answers with the documented bare array or, where a cursor is given, with an object around it.
 func (x *exchange) page(r *crm.Resource, q schema.ListQuery, query store.Query) Answer {
 	found := r.List(query)
+	if q.CursorGiven {
+		return x.cursorPage(r, q, found)
+	}
 	return Answer{
 		Status: x.match.Operation.Success,
-		Body:   x.join(`[`, found.Records, `]`),
+		Body:   join(`[`, found.Records, `]`),
 		Headers: []Header{
 			{"X-Total-Count", strconv.Itoa(found.Total)},
 			{"Link", x.links(r.Definition.Name, q, found.Total)},
@@ -79,49 +89,35 @@ func (x *exchange) page(r *crm.Resource, q schema.ListQuery, query store.Query) 
 	}
 }
 
-// join splices records, each encoded already, into one array. The memory is that of the exchange.
-func (x *exchange) join(before string, records []*store.Record, after string) []byte {
-	x.scratch = scratches.Get().(*[]byte)
-	body := append((*x.scratch)[:0], before...)
+// join splices records, each encoded already, into one array.
+func join(before string, records []*store.Record, after string) []byte {
+	size := len(before) + len(after) + len(records)
+	for _, record := range records {
+		size += len(record.JSON())
+	}
+	body := append(make([]byte, 0, size), before...)
 	for i, record := range records {
 		if i > 0 {
 			body = append(body, ',')
 		}
 		body = append(body, record.JSON()...)
 	}
-	*x.scratch = append(body, after...)
-	return *x.scratch
-}
-
-// scratches are for putting lists together: a new piece of memory for each would cost more than all else about them.
-var scratches = sync.Pool{New: func() any { return new([]byte) }}
-
-// keptScratch is the size in bytes up to which memory is kept for the next list.
-const keptScratch = 1 << 20
-
-// end gives back what the exchange borrowed. Nothing of its answer may be used after it.
-func (x *exchange) end() {
-	if x.scratch != nil && cap(*x.scratch) <= keptScratch {
-		scratches.Put(x.scratch)
-	}
-	x.scratch = nil
+	return append(body, after...)
 }
 
 // links is the Link header: first, prev, next, last, with the other parameters as they were sent.
 func (x *exchange) links(name string, q schema.ListQuery, total int) string {
 	last := max((total+q.Limit-1)/q.Limit, 1)
-	prefix := "<" + x.base + "/" + name + "?" + keptQuery(x.req.URL.RawQuery)
-	var b strings.Builder
+	var room, roomKept [512]byte // most headers fit, and then nothing but the header is allocated
+	b, kept := room[:0], appendKept(roomKept[:0], x.req.URL.RawQuery)
 	add := func(page int, relation string) {
-		if b.Len() > 0 {
-			b.WriteString(", ")
+		if len(b) > 0 {
+			b = append(b, ", "...)
 		}
-		b.WriteString(prefix)
-		b.WriteString("page=")
-		b.WriteString(strconv.Itoa(page))
-		b.WriteString(`>; rel="`)
-		b.WriteString(relation)
-		b.WriteByte('"')
+		b = append(append(append(append(b, '<'), x.base...), '/'), name...)
+		b = append(append(append(b, '?'), kept...), "page="...)
+		b = strconv.AppendInt(b, int64(page), 10)
+		b = append(append(append(b, `>; rel="`...), relation...), '"')
 	}
 	add(1, "first")
 	if q.Page > 1 {
@@ -131,25 +127,20 @@ func (x *exchange) links(name string, q schema.ListQuery, total int) string {
 		add(q.Page+1, "next")
 	}
 	add(last, "last")
-	return b.String()
+	return string(b)
 }
 
-// keptQuery is a query without its page and without directives, ending so that a page can be added. What could end
+// appendKept adds a query without its page and without directives, ending so that a page can be added. What could end
 // the link early is escaped.
-func keptQuery(raw string) string {
-	if raw == "" {
-		return ""
-	}
-	var b strings.Builder
+func appendKept(b []byte, raw string) []byte {
 	for part := range strings.SplitSeq(raw, "&") {
 		name, _, _ := strings.Cut(part, "=")
 		if part == "" || name == "page" || strings.HasPrefix(name, "__") {
 			continue
 		}
-		b.WriteString(linkEscaper.Replace(part))
-		b.WriteByte('&')
+		b = append(append(b, linkEscaper.Replace(part)...), '&')
 	}
-	return b.String()
+	return b
 }
 
 var linkEscaper = strings.NewReplacer("<", "%3C", ">", "%3E", `"`, "%22")
@@ -162,8 +153,7 @@ type cursor struct {
 	ID         string          `json:"i"`
 }
 
-func (x *exchange) cursorPage(r *crm.Resource, q schema.ListQuery, query store.Query) Answer {
-	found := r.List(query)
+func (x *exchange) cursorPage(r *crm.Resource, q schema.ListQuery, found store.Result) Answer {
 	next := []byte("null")
 	if n := len(found.Records); found.More && n > 0 {
 		next = closeCursor(q, r.Definition, found.Records[n-1])
@@ -175,7 +165,7 @@ func (x *exchange) cursorPage(r *crm.Resource, q schema.ListQuery, query store.Q
 	after.WriteString(strconv.FormatBool(found.More))
 	after.WriteByte('}')
 	return Answer{
-		Status: x.match.Operation.Success, Body: x.join(`{"data":[`, found.Records, after.String()),
+		Status: x.match.Operation.Success, Body: join(`{"data":[`, found.Records, after.String()),
 		Headers: []Header{{"X-Total-Count", strconv.Itoa(found.Total)}},
 	}
 }

@@ -26,25 +26,33 @@ func (x *exchange) judgeDirectives() {
 		return
 	}
 	if name := x.directives.Scenario; name != "" {
-		if _, x.misdirected = x.generation.Scenarios.Find(name); x.misdirected != nil {
-			return
-		}
+		_, x.misdirected = x.generation.Scenarios.Find(name)
 	}
-	x.misdirected = x.directives.CheckFields(x.subject())
+	if x.misdirected == nil {
+		x.misdirected = x.directives.CheckFields(x.subject())
+	}
+	x.misdirected = x.misdirected.AsSent(x.req.Header, x.req.URL.RawQuery)
 }
 
-// decide asks directives and rules what is to be done to the answer. A request that the client's transport repeats is
-// the same attempt as the one before, and meets the same.
+// decide asks directives and rules what is to be done to the answer.
 func (x *exchange) decide() scenario.Decision {
-	if d, ok := x.resent(); ok {
-		return d
+	if x.directives.IsZero() && x.world.Steering.Idle(x.generation.Scenarios) {
+		return scenario.Decision{}
 	}
+	x.prepareMatch()
+	return x.world.Steering.Decide(x.generation.Scenarios, &x.matched, x.env())
+}
+
+// prepareMatch makes of the request what the conditions of rules are asked about.
+func (x *exchange) prepareMatch() {
 	x.matched = match.Request{
 		Method: x.req.Method, Path: x.path, RawQuery: x.req.URL.RawQuery, Header: x.req.Header, Body: x.jsonBody, Caller: x.matchCaller(),
 	}
-	return x.world.Steering.Decide(x.generation.Scenarios, &x.matched, scenario.Env{
-		Now: x.world.Clock.Now(), Seed: x.world.Seed(), Caller: x.caller(), Directives: &x.directives,
-	})
+}
+
+// env is what else a decision depends on.
+func (x *exchange) env() scenario.Env {
+	return scenario.Env{Now: x.now(), Seed: x.world.Seed(), Caller: x.caller(), Directives: &x.directives}
 }
 
 // matchCaller says who calls, as far as the credential tells: rules are asked before it is judged.
@@ -134,7 +142,7 @@ func (x *exchange) forced(d *scenario.Decision) (Answer, bool) {
 	}
 	a := Answer{Status: made.Status, Body: made.Body}
 	for _, h := range made.Headers {
-		a.Headers = append(a.Headers, Header(h))
+		a.Headers = append(a.Headers, spelt(h))
 	}
 	if made.Name == apierror.RateLimited && d.Limit == nil {
 		x.exhaust(a.header("Retry-After"))

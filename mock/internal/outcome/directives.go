@@ -33,16 +33,52 @@ type given struct {
 }
 
 // ParseDirectives reads the directives of a request. One without any costs next to nothing. Several mistakes give the error
-// of the first, in the order of the grammar.
+// of the first, in the order of the grammar; of the directives only the session is then told.
 func ParseDirectives(header http.Header, rawQuery string) (Directives, *DirectiveError) {
 	if !mayDirect(header) && !mayQuery(rawQuery) {
 		return Directives{}, nil
 	}
 	all, err := collect(header, rawQuery)
-	if err != nil || len(all) == 0 {
-		return Directives{}, err
+	if err == nil && len(all) == 0 {
+		return Directives{}, nil
 	}
-	return read(all)
+	var d Directives
+	if err == nil {
+		d, err = read(all)
+	}
+	if err != nil {
+		d = Directives{Session: sessionOf(header, rawQuery)}
+	}
+	return d, err
+}
+
+// AsSent lets an error that only the route could tell name its directive as the request wrote it. Of nil it is nil.
+func (e *DirectiveError) AsSent(header http.Header, rawQuery string) *DirectiveError {
+	if e == nil {
+		return nil
+	}
+	all, _ := collect(header, rawQuery) // it was read before
+	for _, g := range all {
+		if g.key == e.Key {
+			e.Directive = g.name
+			break
+		}
+	}
+	return e
+}
+
+// sessionOf is the session that is named beside a mistake: the answer belongs there too.
+func sessionOf(header http.Header, rawQuery string) string {
+	if name := strings.TrimSpace(header.Get(keyInfo(KeySession).Header)); isSessionName(name) {
+		return name
+	}
+	for pair := range strings.SplitSeq(rawQuery, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		if key, known := keyOfQuery(name); known && key == KeySession && isSessionName(value) {
+			return value
+		}
+	}
+	return ""
 }
 
 const headerPrefix = "X-Mock-"
@@ -77,11 +113,7 @@ func collect(header http.Header, rawQuery string) ([]given, *DirectiveError) {
 		return nil, err
 	}
 	all = slices.Concat(all, collectPrefer(header["Prefer"]), queried)
-	order := map[Key]int{}
-	for i, info := range Keys() {
-		order[info.Key] = i
-	}
-	slices.SortStableFunc(all, func(a, b given) int { return cmp.Compare(order[a.key], order[b.key]) })
+	slices.SortStableFunc(all, func(a, b given) int { return cmp.Compare(placeOf(a.key), placeOf(b.key)) })
 	return all, nil
 }
 

@@ -58,6 +58,13 @@ type Decision struct {
 // Answered says whether the search ended with an answer.
 func (d *Decision) Answered() bool { return d.Source != Nobody }
 
+// Idle says whether no rule is in force, as in most sessions: a request without directives then need not be prepared
+// for Decide.
+func (s *State) Idle(set *Set) bool {
+	p := s.plan.Load()
+	return p != nil && p.number >= set.number && len(p.entries) == 0
+}
+
 // Decide decides what is done to a request, and counts it (control.md sections 1 to 3). With no active rule and no directive
 // it costs next to nothing.
 func (s *State) Decide(set *Set, req *match.Request, env Env) Decision {

@@ -13,6 +13,7 @@ type Explanation struct {
 	Scenario string // "" for a rule of the admin API
 	Answers  bool   // it answers, and ends the search
 	Applies  bool   // it delays, patches or sets headers, and hands on
+	Inactive bool   // its scenario is not in force
 	Reason   string // for people: what it would do, or the first condition that does not hold
 }
 
@@ -48,7 +49,7 @@ func (w *search) explain(e *entry, answered string) Explanation {
 	named := w.env.Directives != nil && w.env.Directives.Scenario == e.scenario
 	switch {
 	case e.scenario != adminScenario && !named && !w.state.isActive(w.set, e.scenario):
-		x.Reason = "the scenario is not active"
+		x.Inactive, x.Reason = true, "the scenario is not active"
 	case answered != "":
 		x.Reason = "not asked: " + answered + " answers"
 	default:

@@ -29,7 +29,10 @@ type reader struct {
 }
 
 // validName keeps the names of scenarios fit for headers and addresses.
-var validName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+var validName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+
+// longestName is written apart from the expression, which would take many times as long to compile with {1,64}.
+const longestName = 64
 
 // Parse reads a scenario file, YAML or, if its name ends in .json, JSON. All mistakes are reported at once; with any, there is no
 // scenario.
@@ -41,7 +44,7 @@ func Parse(file string, data []byte, o Options) (*Scenario, diag.List) {
 	base := path.Base(strings.ReplaceAll(file, `\`, "/"))
 	s := &Scenario{Name: strings.TrimSuffix(base, path.Ext(base)), File: file}
 	r := &reader{Decoder: document.Decoder{Problems: &problems}, options: o, scenario: s, texts: map[string]int{}}
-	if !validName.MatchString(s.Name) {
+	if len(s.Name) > longestName || !validName.MatchString(s.Name) {
 		r.Fail(root, "a scenario cannot be called %q: name the file with letters, digits, dots, underscores and hyphens", s.Name)
 	}
 	readMap(r, root, scenarioKeys(), s, "rules")
@@ -67,7 +70,7 @@ func ParseRule(data []byte, o Options) (*Rule, diag.List) {
 		problems.Sort()
 		return nil, problems
 	}
-	rule.File, rule.Line = "", 0
+	rule.File, rule.Line, rule.Source = "", 0, root.JSON()
 	return rule, nil
 }
 

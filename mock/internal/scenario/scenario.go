@@ -4,6 +4,7 @@
 package scenario
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -43,9 +44,11 @@ func (s *Scenario) States() []string {
 
 // Rule is one rule of a file, or of the admin API. It does not change.
 type Rule struct {
-	Name string
-	File string // "" for a rule of the admin API
-	Line int
+	Name   string
+	File   string // "" for a rule of the admin API
+	Line   int
+	ID     string          // of a rule of the admin API that is in force
+	Source json.RawMessage // of a rule of the admin API, as it was given
 
 	when     match.Matcher
 	steps    []step

@@ -87,14 +87,18 @@ func TestRulesOfTheAdminAPI(t *testing.T) {
 	w.expect("GET / → internal 1/1")
 	add("1", `{"respond":{"error":"internal","times":1}}`)
 	w.expect("GET / → internal 1/1", "GET / → unauthorized 1/1")
-	if got := strings.Join(w.state.RuleIDs(), " "); got != "1 2" {
-		t.Errorf("ids %q", got)
+	rules := w.state.Rules()
+	if len(rules) != 2 || rules[0].ID != "1" || rules[1].ID != "2" || rules[1].Name != "two" {
+		t.Errorf("rules %+v", rules)
+	}
+	if got, want := string(rules[0].Source), `{"respond":{"error":"internal","times":1}}`; got != want {
+		t.Errorf("the rule was given as %s, not as %s", want, got)
 	}
 	if !w.state.RemoveRule(w.set, "1") || w.state.RemoveRule(w.set, "1") {
 		t.Error("removed never or twice")
 	}
 	w.state.ClearRules(w.set)
-	if len(w.state.RuleIDs()) != 0 {
+	if len(w.state.Rules()) != 0 {
 		t.Error("rules remain")
 	}
 }

@@ -129,6 +129,12 @@ func (s *Set) Find(name string) (*Scenario, *outcome.DirectiveError) {
 	return nil, outcome.UnknownScenario(name, s.Names())
 }
 
+// Faulty says whether a rule of a scenario can make a fault on the wire; false for one that is unknown.
+func (s *Set) Faulty(name string) bool {
+	p := s.solo[name]
+	return p != nil && p.faulty
+}
+
 // HeaderNames lists the headers that rules of the files can set, each once, for Access-Control-Expose-Headers.
 func (s *Set) HeaderNames() []string {
 	var names []string

@@ -172,9 +172,10 @@ func (s *State) Reset(now time.Time) {
 }
 
 // AddRule puts a rule of the admin API in force, after those that already are; one of the same id is replaced in its place.
-func (s *State) AddRule(set *Set, id string, rule *Rule, now time.Time) {
+// It returns the rule as it is then.
+func (s *State) AddRule(set *Set, id string, rule *Rule, now time.Time) *Rule {
 	own := *rule
-	own.File, own.Line = "rules/"+id, 0
+	own.ID, own.File, own.Line = id, "rules/"+id, 0
 	own.identity, own.key = adminScenario+":"+id, adminScenario+":"+id
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -190,10 +191,11 @@ func (s *State) AddRule(set *Set, id string, rule *Rule, now time.Time) {
 		s.admin = append(s.admin, &own)
 	}
 	s.rebuild(s.latest(set))
+	return &own
 }
 
 func (s *State) findRule(id string) int {
-	return slices.IndexFunc(s.admin, func(r *Rule) bool { return r.File == "rules/"+id })
+	return slices.IndexFunc(s.admin, func(r *Rule) bool { return r.ID == id })
 }
 
 // RemoveRule takes a rule of the admin API out of force; false: there is none of that id.
@@ -218,15 +220,11 @@ func (s *State) ClearRules(set *Set) {
 	s.rebuild(s.latest(set))
 }
 
-// RuleIDs lists the rules of the admin API that are in force, oldest first.
-func (s *State) RuleIDs() []string {
+// Rules lists the rules of the admin API that are in force, oldest first.
+func (s *State) Rules() []*Rule {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ids := make([]string, len(s.admin))
-	for i, rule := range s.admin {
-		ids[i] = rule.File[len("rules/"):]
-	}
-	return ids
+	return slices.Clone(s.admin)
 }
 
 // Faulty says whether a rule that is in force can make a fault on the wire: then each answer of the session should close its

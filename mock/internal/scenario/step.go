@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/salesos/salesos-mock/mock/internal/apierror"
@@ -40,7 +41,10 @@ func stepKey(k outcome.Key, schema object, read func(*reader, *document.Node, *s
 	return key[step]{string(k), meaning(k), schema, read}
 }
 
-func stepKeys() []key[step] {
+// stepKeys is made once: a file has many steps.
+var stepKeys = sync.OnceValue(newStepKeys)
+
+func newStepKeys() []key[step] {
 	return []key[step]{
 		stepKey(outcome.KeyError, object{"type": "string", "enum": errorSpellings()}, func(r *reader, n *document.Node, s *step) {
 			s.Error = named(r, n, outcome.ParseError)

@@ -66,8 +66,9 @@ const (
 // Names that begin with two underscores are directives to the mock, and none of a list's business.
 func (d *Definition) ParseQuery(rawQuery string) (query ListQuery, messages []string) {
 	query = ListQuery{Page: 1, Limit: defaultLimit, SortBy: d.defaultSort(), Descending: true}
-	sent := readParameters(rawQuery)
-	r := queryReader{definition: d, sent: sent.values}
+	var room [8]string
+	sent, duplicates := readParameters(rawQuery, parameters{values: map[string]string{}, order: room[:0]}) // made here, they stay on the stack
+	r := queryReader{definition: d, sent: sent.values, messages: &messages}
 	_, query.CursorGiven = sent.values[cursorParameter]
 	query.Cursor = r.take(cursorParameter)
 	query.PageGiven = r.take(pageParameter) != ""
@@ -77,18 +78,20 @@ func (d *Definition) ParseQuery(rawQuery string) (query ListQuery, messages []st
 	query.Limit = r.count(limitParameter, 1, maxLimit, query.Limit)
 	query.SortBy = r.sortBy(query.SortBy)
 	query.Descending = r.descending()
-	query.Equal = r.equalities()
-	query.Minimum = r.bounds()
-	if d.hasParameter(searchParameter) {
+	if sent.filters() { // to look through all that there is to filter by costs a plain page a quarter of its time
+		query.Equal = r.equalities()
+		query.Minimum = r.bounds()
+	}
+	if _, searched := sent.values[searchParameter]; searched && d.hasParameter(searchParameter) {
 		query.Search = r.take(searchParameter)
 	}
-	query.Duplicates = sent.duplicates
+	query.Duplicates = duplicates
 	for _, name := range sent.order {
 		if !d.hasParameter(name) {
 			query.Unknown = append(query.Unknown, name)
 		}
 	}
-	return query, r.messages
+	return query, messages
 }
 
 // FilterFields returns the fields that a list can be filtered by, in the order of their messages. A definition that says nothing of
@@ -160,13 +163,17 @@ func (d *Definition) filters(name string) bool {
 
 // parameters are those of a query string: the last value of each name.
 type parameters struct {
-	values     map[string]string
-	order      []string // names in the order in which they first came
-	duplicates []string
+	values map[string]string
+	order  []string // names in the order in which they first came
 }
 
-func readParameters(rawQuery string) parameters {
-	p := parameters{values: map[string]string{}}
+// filters says whether any of them may be a filter.
+func (p *parameters) filters() bool {
+	return slices.ContainsFunc(p.order, func(name string) bool { return !isListParameter(name) })
+}
+
+// readParameters adds a query string to parameters that are empty. duplicates are names that came more than once.
+func readParameters(rawQuery string, p parameters) (_ parameters, duplicates []string) {
 	repeated := map[string]bool{}
 	for count := 0; rawQuery != "" && count < maxParameters; count++ {
 		var pair string
@@ -180,11 +187,11 @@ func readParameters(rawQuery string) parameters {
 			p.order = append(p.order, name)
 		} else if !repeated[name] {
 			repeated[name] = true
-			p.duplicates = append(p.duplicates, name)
+			duplicates = append(duplicates, name)
 		}
 		p.values[name] = unescape(rawValue)
 	}
-	return p
+	return p, duplicates
 }
 
 // unescape leaves a text with a broken escape as it was sent; express does the same.
@@ -200,13 +207,13 @@ func unescape(text string) string {
 type queryReader struct {
 	definition *Definition
 	sent       map[string]string
-	messages   []string
+	messages   *[]string // apart, so that what was sent can stay on the stack
 }
 
 func (r *queryReader) take(parameter string) string { return r.sent[parameter] }
 
 func (r *queryReader) complain(parameter, rule string) {
-	r.messages = append(r.messages, parameter+" "+rule)
+	*r.messages = append(*r.messages, parameter+" "+rule)
 }
 
 // count reads a whole number within bounds.

@@ -41,9 +41,9 @@ type limits struct {
 	windows map[limitKey]*window
 }
 
-// Count counts a request of a caller, at the session's time, and says what is left.
-func (w *World) Count(class operation.LimitClass, who string) Quota {
-	return w.limits.count(class, who, w.Clock.Now())
+// Count counts a request of a caller, at a time of the session's clock, and says what is left.
+func (w *World) Count(class operation.LimitClass, who string, now time.Time) Quota {
+	return w.limits.count(class, who, now)
 }
 
 func (l *limits) count(class operation.LimitClass, who string, now time.Time) Quota {

@@ -15,10 +15,16 @@ type Resends struct {
 	recent []resend
 }
 
+// Attempt is what a request met.
+type Attempt struct {
+	scenario.Decision
+	ID string // X-Request-Id
+}
+
 type resend struct {
-	key      uint64 // of the request
-	until    time.Time
-	decision scenario.Decision
+	key     uint64 // of the request
+	until   time.Time
+	attempt Attempt
 }
 
 // resendWindow is within which a repeat comes; maxResends bounds what is remembered.
@@ -28,13 +34,13 @@ const (
 )
 
 // Expect remembers a fault, at a real time, for a request that key identifies.
-func (r *Resends) Expect(key uint64, now time.Time, d scenario.Decision) {
+func (r *Resends) Expect(key uint64, now time.Time, a Attempt) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.recent) >= maxResends {
 		r.recent = append(r.recent[:0], r.recent[1:]...)
 	}
-	r.recent = append(r.recent, resend{key, now.Add(resendWindow), d})
+	r.recent = append(r.recent, resend{key, now.Add(resendWindow), a})
 }
 
 // Any says whether a repeat could come: most sessions never see one, and need not identify their requests.
@@ -44,17 +50,17 @@ func (r *Resends) Any() bool {
 	return len(r.recent) > 0
 }
 
-// Take gives what was decided for the request that is repeated, once.
-func (r *Resends) Take(key uint64, now time.Time) (scenario.Decision, bool) {
+// Take gives what the request met that is repeated, once.
+func (r *Resends) Take(key uint64, now time.Time) (Attempt, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var found *scenario.Decision
+	var found *Attempt
 	kept := r.recent[:0]
 	for _, e := range r.recent {
 		switch {
 		case now.After(e.until):
 		case found == nil && e.key == key:
-			found = &e.decision
+			found = &e.attempt
 		default:
 			kept = append(kept, e)
 		}
@@ -62,7 +68,7 @@ func (r *Resends) Take(key uint64, now time.Time) (scenario.Decision, bool) {
 	clear(r.recent[len(kept):])
 	r.recent = kept
 	if found == nil {
-		return scenario.Decision{}, false
+		return Attempt{}, false
 	}
 	return *found, true
 }

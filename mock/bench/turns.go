@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+// turn is what one server has to do in each round.
+type turn struct {
+	server *server
+	load   load
+	after  func() error // puts things back after a turn, unmeasured; nil: nothing
+}
+
+// take sends count requests, beginning with the n-th, and gives the server's processor time for each.
+func (t turn) take(n, count int) (time.Duration, error) {
+	before, err := t.server.cpu()
+	if err != nil {
+		return 0, err
+	}
+	if err := drive(t.server.connections, t.load, n, count); err != nil {
+		return 0, fmt.Errorf("%w\n%s", err, t.server.errors.String())
+	}
+	after, err := t.server.cpu()
+	if err != nil {
+		return 0, err
+	}
+	if t.after != nil {
+		err = t.after()
+	}
+	return (after - before) / time.Duration(count), err
+}
+
+// rounds lets servers take turns: count requests each, so often, after one round that does not count. It gives the
+// processor time of a request, round for round, for each of the turns.
+func (b *bench) rounds(rounds, count int, turns ...turn) ([]series, error) {
+	found := make([]series, len(turns))
+	for round := range rounds + 1 {
+		for i, t := range turns {
+			each, err := t.take(round*count, count)
+			if err != nil {
+				return nil, err
+			}
+			if round > 0 {
+				found[i] = append(found[i], each)
+			}
+			if err := b.ctx.Err(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return found, nil
+}

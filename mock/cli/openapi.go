@@ -1,0 +1,28 @@
+package cli
+
+import (
+	"runtime/debug"
+
+	"github.com/salesos/salesos-mock/mock"
+)
+
+type openapiCommand struct {
+	Fixtures text     `placeholder:"DIR" from:"SALESOS_MOCK_FIXTURES" help:"Folder whose API is described. Without it, ./fixtures or the built-in one."`
+	BasePath basePath `default:"/api" placeholder:"PATH" from:"SALESOS_MOCK_BASE_PATH" help:"What the paths of the API begin with. Default: /api."`
+}
+
+// Run prints the document and nothing else, so that it can be put into a file or a generator.
+func (c *openapiCommand) Run(p *process) error {
+	info, _ := debug.ReadBuildInfo()
+	server, err := mock.New(
+		mock.Fixtures(chooseSource(string(c.Fixtures)).folder), mock.BasePath(string(c.BasePath)),
+		mock.Watch("off"), mock.Version(version(info)))
+	if err != nil {
+		return err
+	}
+	document, err := server.OpenAPI()
+	if err != nil {
+		return err
+	}
+	return p.print("%s", document)
+}

@@ -1,0 +1,192 @@
+package mock_test
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/salesos/salesos-mock/mock"
+)
+
+// contracts are the documents that were met, each read once.
+var contracts struct {
+	sync.Mutex
+	byText map[string]*contract
+}
+
+func contractOf(t *testing.T, document []byte) *contract {
+	t.Helper()
+	contracts.Lock()
+	defer contracts.Unlock()
+	if contracts.byText == nil {
+		contracts.byText = map[string]*contract{}
+	}
+	if c := contracts.byText[string(document)]; c != nil {
+		return c
+	}
+	c, err := newContract(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	contracts.byText[string(document)] = c
+	return c
+}
+
+// conforming is called before a request is sent; what it returns holds the exchange against the OpenAPI document of the
+// server: whatever a test asks for, it also asks whether that is documented. Where the files change meanwhile, nobody
+// can say by which document the answer was made, and it is let through.
+func (s *server) conforming() func(r *http.Request, sent string, got reply) reply {
+	before := s.document()
+	return func(r *http.Request, sent string, got reply) reply {
+		s.t.Helper()
+		x := talk{
+			method: r.Method, target: r.URL.RequestURI(), sent: sent, contentType: r.Header.Get("Content-Type"), asked: r.Header,
+			status: got.Status, header: got.Header, body: unpacked(got.Header, got.Body),
+		}
+		if strings.HasPrefix(x.target, "/__admin") || r.Header.Get("Access-Control-Request-Method") != "" || &s.document()[0] != &before[0] {
+			return got
+		}
+		for _, problem := range contractOf(s.t, before).check(x) {
+			s.t.Errorf("%s %s answered %d, and by the OpenAPI document it %s\nsent %.300s\n got %.300s", x.method, x.target, x.status, problem, sent, x.body)
+		}
+		return got
+	}
+}
+
+func (s *server) document() []byte {
+	s.t.Helper()
+	document, err := s.OpenAPI()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return document
+}
+
+// TestConformanceCatches breaks a good exchange in every way on purpose: a check that finds nothing has shown nothing.
+func TestConformanceCatches(t *testing.T) {
+	s := start(t)
+	c := contractOf(t, s.document())
+	created := `{"firstName":"Grace","lastName":"Hopper"}`
+	r := s.do("POST", "/api/leads", created)
+	good := talk{
+		method: "POST", target: "/api/leads", sent: created, contentType: "application/json", asked: http.Header{},
+		status: r.Status, header: r.Header, body: r.Body,
+	}
+	if problems := c.check(good); problems != nil {
+		t.Fatal(problems)
+	}
+	validation := `{"statusCode":400,"message":["firstName should not be empty"],"error":"Bad Request"}`
+	for _, row := range []struct {
+		name   string
+		change func(*talk)
+		want   string
+	}{
+		{"an undocumented status", func(x *talk) { x.status = 418 }, "the status 418 is not documented"},
+		{"a status of other operations", func(x *talk) { x.status = 404 }, "the status 404 is not documented"},
+		{"an undocumented path", func(x *talk) { x.target = "/api/nothing" }, "is no documented operation"},
+		{"another method", func(x *talk) { x.method = "PATCH" }, "is no documented operation"},
+		{"a documented route that is unknown", func(x *talk) { x.header.Set("X-Mock-Decision", "unmatched") }, "is documented, but unknown to the server"},
+		{"no Location", func(x *talk) { x.header.Del("Location") }, "lacks the header Location"},
+		{"no request id", func(x *talk) { x.header.Del("X-Request-Id") }, "lacks the header X-Request-Id"},
+		{"a header that is no number", func(x *talk) { x.header.Set("X-RateLimit-Limit", "many") }, "no integer"},
+		{"a header with another value", func(x *talk) { x.header.Set("X-Mock-Decision", "chance") }, "none of"},
+		{"an undocumented header", func(x *talk) { x.header.Set("X-Powered-By", "Express") }, "X-Powered-By is not documented"},
+		{"another content type", func(x *talk) { x.header.Set("Content-Type", "text/html") }, `"text/html" is not documented`},
+		{"no body", func(x *talk) { x.body = "" }, "is no JSON"},
+		{"a field too many", func(x *talk) { x.body = strings.Replace(x.body, `{`, `{"more":1,`, 1) }, "more"},
+		{"a field too few", func(x *talk) { x.body = strings.Replace(x.body, `"phone":null,`, ``, 1) }, "phone"},
+		{"a null that cannot be", func(x *talk) { x.body = strings.Replace(x.body, `"status":"NEW"`, `"status":null`, 1) }, "/status"},
+		{"a format", func(x *talk) { x.body = strings.Replace(x.body, `"email":null`, `"email":"nobody"`, 1) }, "/email"},
+		{"a wrong body that was taken", func(x *talk) { x.sent = `{"firstName":"Grace"}` }, "the document refuses the body"},
+		{"a reserved value that was taken", func(x *talk) { x.sent = `{"firstName":"G","lastName":"H","status":"CONVERTED"}` }, "the document refuses the body"},
+		{"no JSON that was taken", func(x *talk) { x.sent = `{"firstName"` }, "the body cannot be read"},
+		{"a good body that was refused", func(x *talk) {
+			x.status, x.body = 400, validation
+			x.header.Set("X-Mock-Decision", "validation")
+			x.header.Del("Location")
+		}, "the document accepts the body"},
+		{"an error of another shape", func(x *talk) {
+			x.status, x.body, x.sent = 400, `{"statusCode":400,"message":"no"}`, `{}`
+			x.header.Set("X-Mock-Decision", "validation")
+			x.header.Del("Location")
+		}, "the body is not what"},
+		{"a query that was taken", func(x *talk) { x.method, x.target, x.sent = "GET", "/api/leads?limit=1000", "" }, "the document refuses [limit"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			x := good
+			x.header = good.header.Clone()
+			row.change(&x)
+			problems := strings.Join(c.check(x), "\n")
+			if !strings.Contains(problems, row.want) {
+				t.Errorf("got  %s\nwant %s", problems, row.want)
+			}
+		})
+	}
+}
+
+// Every documented error of every operation is answered as the document says, when it is forced.
+func TestForcedErrorsConform(t *testing.T) {
+	s := start(t)
+	type documented struct {
+		Name       string
+		Operations []string
+	}
+	type route struct{ ID, Method, Path string }
+	routes := map[string]route{}
+	for _, r := range decode[[]route](s.do("GET", "/__admin/operations", "", "X-API-Key: -")) {
+		routes[r.ID] = r
+	}
+	forced := 0
+	for _, e := range decode[[]documented](s.do("GET", "/__admin/errors", "", "X-API-Key: -")) {
+		for _, id := range e.Operations {
+			forced++
+			r := routes[id]
+			s.do(r.Method, "/api"+strings.ReplaceAll(r.Path, "{id}", adaID), "", "X-Mock-Error: "+e.Name).header("X-Mock-Decision", "directive")
+		}
+	}
+	if forced < 100 {
+		t.Errorf("only %d errors were forced", forced)
+	}
+}
+
+// Canned answers of every kind, and the parameters of several paths, are described so that what is answered fits.
+func TestCannedAnswersConform(t *testing.T) {
+	dir := t.TempDir()
+	save(t, dir, "routes.yaml", `
+- {path: "/a/{id}/b/{other}", body: [{x: 1, y: null}, {x: 1.5, z: [true, a]}]}
+- {path: "/a/{key}/b/{same}", method: PUT, body: {ok: true}}
+- {path: "/twice/{id}/{id}", body: 1}
+- {path: /gone, status: 404, body: {reason: moved away}}
+- {path: "/busy/{id}", status: 503, body: {statusCode: 503, message: Service Unavailable}, headers: {Retry-After: "5"}}
+- {path: /text, body: plain words, headers: {Content-Type: "text/plain; charset=utf-8", X-Own: "1"}}
+- {path: /nothing, method: DELETE}
+- {path: /null, body: null}
+`)
+	s := start(t, mock.Fixtures(dir))
+	for _, row := range []struct {
+		method, path string
+		status       int
+	}{
+		{"GET", "/a/1/b/2", 200}, {"PUT", "/a/1/b/2", 200}, {"GET", "/twice/1/2", 200}, {"GET", "/gone", 404}, {"GET", "/busy/1", 503},
+		{"GET", "/text", 200}, {"DELETE", "/nothing", 204}, {"GET", "/null", 200}, {"HEAD", "/a/1/b/2", 200},
+	} {
+		s.do(row.method, "/api"+row.path, "").status(row.status)
+	}
+}
+
+func TestOpenAPIFollowsTheFiles(t *testing.T) {
+	dir := t.TempDir()
+	save(t, dir, "routes.yaml", "- {path: /first, body: {n: 1}}\n")
+	s := start(t, mock.Fixtures(dir), mock.Watch("off"))
+	ask := func() string { return s.do("GET", "/__admin/openapi.json", "", "X-API-Key: -").status(200).Body }
+	before := ask()
+	if !strings.Contains(before, `"/first"`) || strings.Contains(before, `"/second"`) || before != ask() {
+		t.Errorf("before the change: %.200s", before)
+	}
+	save(t, dir, "routes.yaml", "- {path: /second, body: {n: 1}}\n")
+	s.do("POST", "/__admin/reload", "", "X-API-Key: -").status(200)
+	if after := ask(); strings.Contains(after, `"/first"`) || !strings.Contains(after, `"/second"`) {
+		t.Errorf("after the change: %.200s", after)
+	}
+}

@@ -1,0 +1,208 @@
+package journal
+
+import (
+	"encoding/json"
+	"hash/maphash"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/salesos/salesos-mock/mock/internal/match"
+)
+
+// TransportResend is the decision of a request that not the client but its transport repeated (control.md section 2). It is
+// the same attempt, and nobody counts it.
+const TransportResend = "transport-resend"
+
+// Exchange is one request with its answer, as the server hands it over at the end. Nothing in it is changed.
+type Exchange struct {
+	Session string
+	ID      string // X-Request-Id
+
+	Began        time.Time // real time
+	SessionBegan time.Time // the session's clock at that moment
+	SessionEnded time.Time // the session's clock when the answer was ready; zero: as much later as Duration
+	Duration     time.Duration
+
+	Method         string
+	Path           string // escaped, below the base path; empty for a request outside of it
+	Target         string // as it was sent, query included
+	RawQuery       string
+	RequestHeader  http.Header
+	RequestBody    []byte
+	Remote         string // address and port of the client
+	Credential     string // the token or API key; empty: none
+	CredentialType CredentialType
+	Caller         match.Caller
+	Directives     string // the exact set of directives, as outcome.Directives.Key; empty: none
+
+	Operation string // its ID; empty: an unknown route
+	Action    string // of the operation
+	Public    bool   // the operation asks for no credential
+
+	Decision       string // X-Mock-Decision, or TransportResend
+	Rule, Step     string
+	Error          string // catalogue name of a documented error; empty: the status and body tell
+	Fault          string // on the wire; empty: none
+	Status         int    // 0: no answer was sent
+	ResponseHeader http.Header
+	ResponseBody   []byte // before it was compressed
+	CarriedOut     bool   // a write that succeeded, whatever the client was told (commit: after)
+	Gone           bool   // the client hung up before it had the answer
+}
+
+// CredentialType says what kind of credential a request showed.
+type CredentialType string
+
+// The types of credential.
+const (
+	NoCredential CredentialType = ""
+	Bearer       CredentialType = "bearer"
+	APIKey       CredentialType = "apiKey"
+)
+
+// Answered is the real time at which the answer was delivered, or the exchange ended without one.
+func (x *Exchange) Answered() time.Time { return x.Began.Add(x.Duration) }
+
+// SessionAnswered is that moment on the session's clock.
+func (x *Exchange) SessionAnswered() time.Time {
+	if x.SessionEnded.IsZero() {
+		return x.SessionBegan.Add(x.Duration)
+	}
+	return x.SessionEnded
+}
+
+// Header is one value of a header.
+type Header struct{ Name, Value string }
+
+// Entry is a recorded exchange. It does not change; View shows it without its secrets.
+type Entry struct {
+	Seq                        uint64 // grows with each exchange of any session; from 1
+	Session, RequestID         string
+	Began, SessionBegan        time.Time
+	Duration                   time.Duration
+	Method, Path, Operation    string
+	Decision, Rule, Step       string
+	Fault                      string
+	Status                     int
+	Gone                       bool
+	Attempt                    int // of the same call by the same caller, from 1
+	RequestCut, ResponseCut    bool
+	requestBytes, responseSize int // of the bodies before they were cut
+
+	target, query  string
+	caller         match.Caller
+	headers        []Header // of the request, then of the response
+	requestHeaders int
+	bodies         []byte
+	requestKept    int
+	size           int // bytes that it costs
+	key            uint64
+}
+
+// entryCost is roughly what an entry costs beside its texts.
+const entryCost = 700
+
+// The longest texts kept, in bytes.
+const (
+	maxTarget = 8 << 10
+	maxHeader = 8 << 10
+)
+
+// entry copies what will be kept. That happens before the lock is taken.
+func (j *Journal) entry(x *Exchange) *Entry {
+	e := &Entry{
+		Session: x.Session, RequestID: x.ID, Began: x.Began, SessionBegan: x.SessionBegan, Duration: x.Duration,
+		Method: clip(x.Method, maxHeader), Path: clip(x.Path, maxTarget), Operation: x.Operation,
+		Decision: x.Decision, Rule: x.Rule, Step: x.Step, Fault: x.Fault, Status: x.Status, Gone: x.Gone,
+		target: clip(x.Target, maxTarget), query: clip(x.RawQuery, maxTarget), caller: x.Caller,
+		requestBytes: len(x.RequestBody), responseSize: len(x.ResponseBody),
+	}
+	e.copyHeaders(x)
+	e.copyBodies(x, j.options)
+	e.size = entryCost + cap(e.bodies) + len(e.target) + len(e.query) + len(e.Path) + cap(e.headers)*32
+	for i := range e.headers {
+		e.size += len(e.headers[i].Name) + len(e.headers[i].Value)
+	}
+	e.key = j.callKey(x)
+	return e
+}
+
+func (e *Entry) copyHeaders(x *Exchange) {
+	e.headers = make([]Header, 0, len(x.RequestHeader)+len(x.ResponseHeader)+1)
+	e.headers = appendHeaders(e.headers, x.RequestHeader)
+	e.requestHeaders = len(e.headers)
+	e.headers = appendHeaders(e.headers, x.ResponseHeader)
+}
+
+func appendHeaders(to []Header, from http.Header) []Header {
+	for name, values := range from {
+		for _, value := range values {
+			to = append(to, Header{clip(name, maxHeader), clip(value, maxHeader)})
+		}
+	}
+	return to
+}
+
+func (e *Entry) copyBodies(x *Exchange, o Options) {
+	request, response := x.RequestBody, x.ResponseBody
+	if len(request) > o.RequestBody {
+		request, e.RequestCut = request[:o.RequestBody], true
+	}
+	if len(response) > o.ResponseBody {
+		response, e.ResponseCut = response[:o.ResponseBody], true
+	}
+	if len(request)+len(response) == 0 {
+		return
+	}
+	e.bodies = make([]byte, 0, len(request)+len(response))
+	e.bodies = append(append(e.bodies, request...), response...)
+	e.requestKept = len(request)
+}
+
+// clip cuts a text, and lets go of the rest of it.
+func clip(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.Clone(s[:most]) + "…"
+}
+
+// callKey identifies a logical call: caller, method, path and body.
+func (j *Journal) callKey(x *Exchange) uint64 {
+	var h maphash.Hash
+	h.SetSeed(j.seed)
+	agent := ""
+	if values := x.RequestHeader["User-Agent"]; len(values) > 0 {
+		agent = values[0]
+	}
+	for _, part := range [...]string{x.Credential, agent, x.Method, x.Target} {
+		_, _ = h.WriteString(part)
+		_ = h.WriteByte(0)
+	}
+	_, _ = h.Write(x.RequestBody)
+	return h.Sum64()
+}
+
+// Resent says whether the request was one that the client's transport repeated.
+func (e *Entry) Resent() bool { return e.Decision == TransportResend }
+
+// Request is the request for matching, with its secrets: a matcher may ask for them, whoever shows the result may not.
+func (e *Entry) Request() *match.Request {
+	header := make(http.Header, e.requestHeaders)
+	for _, h := range e.headers[:e.requestHeaders] {
+		header[h.Name] = append(header[h.Name], h.Value)
+	}
+	return &match.Request{Method: e.Method, Path: e.Path, RawQuery: e.query, Header: header, Body: e.decodedBody, Caller: e.caller}
+}
+
+func (e *Entry) decodedBody() (value any, ok bool) {
+	data := e.bodies[:e.requestKept]
+	if e.RequestCut || len(data) == 0 || json.Unmarshal(data, &value) != nil {
+		return nil, false
+	}
+	return value, true
+}
+
+// Answered is the real time at which the exchange was over.
+func (e *Entry) Answered() time.Time { return e.Began.Add(e.Duration) }

@@ -1,0 +1,210 @@
+// Package journal keeps a bounded record of exchanges, of all sessions together, and tells subscribers of new ones. It
+// judges nothing: package referee does, over what is recorded here. Package httpapi records each exchange once; package
+// adminapi reads.
+package journal
+
+import (
+	"container/heap"
+	"hash/maphash"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// The defaults of Options.
+const (
+	DefaultEntries      = 20_000
+	DefaultBytes        = 64 << 20
+	DefaultRequestBody  = 64 << 10
+	DefaultResponseBody = 8 << 10
+)
+
+// Options bound a journal. Zero is the default of each; Entries below zero keeps nothing.
+type Options struct {
+	Entries      int // of all sessions together
+	Bytes        int // of all sessions together
+	RequestBody  int // bytes kept of one
+	ResponseBody int // bytes kept of one
+}
+
+func (o Options) filled() Options {
+	for _, f := range []struct {
+		to       *int
+		standard int
+	}{{&o.Entries, DefaultEntries}, {&o.Bytes, DefaultBytes}, {&o.RequestBody, DefaultRequestBody}, {&o.ResponseBody, DefaultResponseBody}} {
+		if *f.to == 0 {
+			*f.to = f.standard
+		}
+	}
+	return o
+}
+
+// Journal is the record. It is safe for concurrent use.
+type Journal struct {
+	options   Options
+	seed      maphash.Seed
+	following atomic.Int32 // how many subscriptions there are: without one, nobody need be told
+
+	mu          sync.Mutex
+	seq         uint64
+	logs        map[string]*log
+	heaviest    logHeap
+	entries     int
+	bytes       int
+	lost        bool // a log was forgotten although entries of it had been evicted
+	subscribers map[*Subscription]struct{}
+}
+
+// New makes an empty journal.
+func New(o Options) *Journal {
+	return &Journal{options: o.filled(), seed: maphash.MakeSeed(), logs: map[string]*log{}, subscribers: map[*Subscription]struct{}{}}
+}
+
+// log is what is kept of one session, oldest first.
+type log struct {
+	session   string
+	entries   []*Entry
+	bytes     int
+	place     int // in the heap
+	truncated bool
+	attempts  map[uint64]attempts
+}
+
+// attempts counts one logical call. It lives as long as an entry of it is kept, which bounds it.
+type attempts struct{ made, kept int }
+
+// Record records an exchange. It is called before the last byte of an answer is sent, so that whoever has the answer finds
+// it here; of an exchange without an answer, when it is over. Nothing of x is kept but its strings.
+func (j *Journal) Record(x *Exchange) *Entry {
+	e := j.entry(x)
+	if j.options.Entries < 0 {
+		return e
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	l := j.open(e.Session)
+	j.seq++
+	e.Seq = j.seq
+	l.add(e)
+	j.entries++
+	j.bytes += e.size
+	heap.Fix(&j.heaviest, l.place)
+	j.evict()
+	if j.following.Load() > 0 {
+		j.tell(e)
+	}
+	return e
+}
+
+// Finish corrects an entry once its answer was sent: how long that took in all, and whether the client left before the
+// end. Entries that were handed out before do not change.
+func (j *Journal) Finish(e *Entry, duration time.Duration, gone bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	l := j.logs[e.Session]
+	if l == nil {
+		return
+	}
+	if i, found := l.find(e.Seq); found {
+		changed := *l.entries[i]
+		changed.Duration, changed.Gone = duration, gone
+		l.entries[i] = &changed
+	}
+}
+
+// maxLogs bounds the sessions of which something is known, be it only that their entries were evicted.
+const maxLogs = 40_000
+
+func (j *Journal) open(session string) *log {
+	l := j.logs[session]
+	if l == nil {
+		if len(j.logs) >= maxLogs {
+			j.forgetEmpty()
+		}
+		l = &log{session: session, attempts: map[uint64]attempts{}, truncated: j.lost}
+		j.logs[session] = l
+		heap.Push(&j.heaviest, l)
+	}
+	return l
+}
+
+func (j *Journal) forgetEmpty() {
+	for _, l := range j.logs {
+		if len(l.entries) == 0 {
+			j.lost = j.lost || l.truncated
+			j.remove(l)
+		}
+	}
+}
+
+func (j *Journal) remove(l *log) {
+	heap.Remove(&j.heaviest, l.place)
+	delete(j.logs, l.session)
+	j.entries -= len(l.entries)
+	j.bytes -= l.bytes
+}
+
+// evict takes from the session that holds most, in bytes: a noisy one cannot push out the evidence of the others.
+func (j *Journal) evict() {
+	for j.entries > j.options.Entries || j.bytes > j.options.Bytes {
+		l := j.heaviest[0]
+		size := l.drop()
+		j.entries--
+		j.bytes -= size
+		heap.Fix(&j.heaviest, l.place)
+	}
+}
+
+func (l *log) add(e *Entry) {
+	a := l.attempts[e.key]
+	if !e.Resent() || a.made == 0 {
+		a.made++
+	}
+	a.kept++
+	l.attempts[e.key] = a
+	e.Attempt = a.made
+	l.entries = append(l.entries, e)
+	l.bytes += e.size
+}
+
+// drop forgets the oldest entry.
+func (l *log) drop() (size int) {
+	e := l.entries[0]
+	l.entries[0] = nil // the array lives on until append moves it
+	l.entries = l.entries[1:]
+	l.bytes -= e.size
+	l.truncated = true
+	a := l.attempts[e.key]
+	if a.kept--; a.kept == 0 {
+		delete(l.attempts, e.key)
+	} else {
+		l.attempts[e.key] = a
+	}
+	return e.size
+}
+
+// logHeap has the session that holds most on top.
+type logHeap []*log
+
+func (h logHeap) Len() int           { return len(h) }
+func (h logHeap) Less(i, j int) bool { return h[i].bytes > h[j].bytes }
+func (h logHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].place, h[j].place = i, j
+}
+
+// Push is for package heap.
+func (h *logHeap) Push(x any) {
+	l := x.(*log)
+	l.place = len(*h)
+	*h = append(*h, l)
+}
+
+// Pop is for package heap.
+func (h *logHeap) Pop() any {
+	last := len(*h) - 1
+	l := (*h)[last]
+	(*h)[last] = nil
+	*h = (*h)[:last]
+	return l
+}

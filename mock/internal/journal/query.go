@@ -1,0 +1,129 @@
+package journal
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"strconv"
+	"time"
+
+	"github.com/salesos/salesos-mock/mock/internal/match"
+)
+
+// AllSessions is the name that means all of them.
+const AllSessions = "*"
+
+// Filter says which entries are wanted. Zero values ask nothing.
+type Filter struct {
+	Session   string      // or AllSessions
+	After     uint64      // only entries with a greater Seq
+	Since     time.Time   // only requests that began then or later, in real time
+	Decisions []string    // one of these
+	Path      *match.Path // nil: any, those outside of the base path included
+	Limit     int         // with After or Since: the first so many; else the last so many
+}
+
+// List gives entries in the order in which they were recorded.
+func (j *Journal) List(f Filter) []*Entry {
+	var found []*Entry
+	for _, e := range j.entriesOf(f.Session, f.After) {
+		if f.accepts(e) {
+			found = append(found, e)
+		}
+	}
+	if f.Limit <= 0 || len(found) <= f.Limit {
+		return found
+	}
+	if f.After > 0 || !f.Since.IsZero() {
+		return found[:f.Limit]
+	}
+	return found[len(found)-f.Limit:]
+}
+
+func (f *Filter) accepts(e *Entry) bool {
+	return !e.Began.Before(f.Since) &&
+		(len(f.Decisions) == 0 || slices.Contains(f.Decisions, e.Decision)) &&
+		(f.Path == nil || f.Path.Match(e.Path))
+}
+
+// entriesOf copies under the lock and leaves the work for later: entries do not change.
+func (j *Journal) entriesOf(session string, after uint64) []*Entry {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if session != AllSessions {
+		l := j.logs[session]
+		if l == nil {
+			return nil
+		}
+		return slices.Clone(l.after(after))
+	}
+	var all []*Entry
+	for _, l := range j.logs {
+		all = append(all, l.after(after)...)
+	}
+	slices.SortFunc(all, func(a, b *Entry) int { return cmp.Compare(a.Seq, b.Seq) })
+	return all
+}
+
+func (l *log) after(seq uint64) []*Entry {
+	i := sort.Search(len(l.entries), func(i int) bool { return l.entries[i].Seq > seq })
+	return l.entries[i:]
+}
+
+func (l *log) find(seq uint64) (int, bool) {
+	return slices.BinarySearchFunc(l.entries, seq, func(e *Entry, seq uint64) int { return cmp.Compare(e.Seq, seq) })
+}
+
+// Find finds an entry of a session (or of AllSessions) by the ID of its View or by its X-Request-Id, the latest first;
+// nil if it is not there, or no longer.
+func (j *Journal) Find(session, id string) *Entry {
+	all := j.entriesOf(session, 0)
+	seq, err := strconv.ParseUint(id, 10, 64)
+	if i, found := (&log{entries: all}).find(seq); err == nil && found {
+		return all[i]
+	}
+	for _, e := range slices.Backward(all) {
+		if id != "" && e.RequestID == id {
+			return e
+		}
+	}
+	return nil
+}
+
+// Evidence is all that is kept of a session; truncated says that there was more, which was evicted.
+func (j *Journal) Evidence(session string) (entries []*Entry, truncated bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	l := j.logs[session]
+	if l == nil {
+		return nil, j.lost
+	}
+	return slices.Clone(l.entries), l.truncated
+}
+
+// Clear forgets the entries of a session, or of AllSessions. What is recorded next is all that there is: nothing counts as
+// truncated any more.
+func (j *Journal) Clear(session string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if session == AllSessions {
+		for _, l := range j.logs {
+			j.remove(l)
+		}
+		j.lost = false
+		return
+	}
+	if l := j.logs[session]; l != nil {
+		j.remove(l)
+	}
+	if j.lost { // of which sessions is no longer known: of this one, it is
+		j.open(session).truncated = false
+	}
+}
+
+// Size is how much is kept.
+func (j *Journal) Size() (entries, bytes int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.entries, j.bytes
+}
