@@ -24,14 +24,11 @@ import (
 
 // compile turns files into a generation, or lists everything that is wrong with them.
 func (s *Server) compile(data, steering []fixture.File) (*session.Generation, diag.List) {
-	// The scenarios are read beside the data: on two processors they cost a start next to nothing.
-	var scenarios []*scenario.Scenario
-	var more diag.List
-	var beside sync.WaitGroup
-	beside.Go(func() { scenarios, more = s.parseScenarios(steering) })
+	scenarios := s.parseBeside(steering)
 	set, problems := fixture.Parse(data, fixtureOptions())
-	beside.Wait()
-	if problems.Add(more...); len(problems) > 0 {
+	if len(problems) > 0 {
+		_, more := scenarios()
+		problems.Add(more...)
 		return nil, problems
 	}
 	if !set.HasAuth {
@@ -90,6 +87,14 @@ func unfillable(d *schema.Definition) map[string]string {
 	return reasons
 }
 
+// parseBeside reads the scenario files while others do something else, so that on two processors they cost a start
+// next to nothing. The function that it returns waits for them.
+func (s *Server) parseBeside(files []fixture.File) func() ([]*scenario.Scenario, diag.List) {
+	parse := sync.OnceValues(func() ([]*scenario.Scenario, diag.List) { return s.parseScenarios(files) })
+	go parse()
+	return parse
+}
+
 // parseScenarios reads the scenario files.
 func (s *Server) parseScenarios(files []fixture.File) (parsed []*scenario.Scenario, problems diag.List) {
 	for _, file := range files {
@@ -100,7 +105,7 @@ func (s *Server) parseScenarios(files []fixture.File) (parsed []*scenario.Scenar
 	return parsed, problems
 }
 
-func (s *Server) build(set *fixture.Set, scenarios []*scenario.Scenario) (*session.Generation, diag.List) {
+func (s *Server) build(set *fixture.Set, scenarios func() ([]*scenario.Scenario, diag.List)) (*session.Generation, diag.List) {
 	var problems diag.List
 	definitions := make([]*schema.Definition, len(set.Resources))
 	resources := make([]session.Resource, len(set.Resources))
@@ -123,7 +128,11 @@ func (s *Server) build(set *fixture.Set, scenarios []*scenario.Scenario) (*sessi
 	if err != nil {
 		problems.Add(diag.Problem{What: err.Error()})
 	}
-	rules, more := scenario.NewSet(s.loaded.number+1, scenarios, s.config.activate)
+	parsed, more := scenarios()
+	if problems.Add(more...); len(problems) > 0 {
+		return nil, problems
+	}
+	rules, more := scenario.NewSet(s.loaded.number+1, parsed, s.config.activate)
 	if problems.Add(more...); len(problems) > 0 {
 		return nil, problems
 	}

@@ -17,9 +17,11 @@ type describedGeneration struct {
 // OpenAPI is the OpenAPI 3.1 document of the API, made from the files that are served now: after a reload it is
 // another one. It must not be changed.
 func (s *Server) OpenAPI() ([]byte, error) {
+	s.describing.Lock()
+	defer s.describing.Unlock()
 	generation := s.sessions.Generation()
-	if known := s.described.Load(); known != nil && known.generation == generation {
-		return known.document, nil
+	if s.described.generation == generation {
+		return s.described.document, nil
 	}
 	in := openapi.Input{
 		BasePath: strings.TrimSuffix("/"+strings.Trim(s.config.basePath, "/"), "/"), Version: s.config.version,
@@ -36,6 +38,6 @@ func (s *Server) OpenAPI() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.described.Store(&describedGeneration{generation, document})
+	s.described = describedGeneration{generation, document}
 	return document, nil
 }

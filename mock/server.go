@@ -43,7 +43,9 @@ type Server struct {
 	reloading sync.Mutex
 	loaded    loadState
 	health    atomic.Pointer[adminapi.Health]
-	described atomic.Pointer[describedGeneration]
+
+	describing sync.Mutex // guards described
+	described  describedGeneration
 
 	draining context.Context // ends when the server stops: the waits that answers make on purpose end with it
 	endWaits context.CancelFunc

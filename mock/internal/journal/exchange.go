@@ -47,6 +47,7 @@ type Exchange struct {
 	Status         int    // 0: no answer was sent
 	ResponseHeader http.Header
 	ResponseBody   []byte // before it was compressed
+	BodyShared     bool   // nobody changes ResponseBody later on: it is kept without a copy
 	CarriedOut     bool   // a write that succeeded, whatever the client was told (commit: after)
 	Gone           bool   // the client hung up before it had the answer
 }
@@ -94,8 +95,8 @@ type Entry struct {
 	caller         match.Caller
 	headers        []Header // of the request, then of the response
 	requestHeaders int
-	bodies         []byte
-	requestKept    int
+	request        []byte // the bodies, as far as they are kept
+	response       []byte
 	size           int // bytes that it costs
 	key            uint64
 }
@@ -120,7 +121,7 @@ func (j *Journal) entry(x *Exchange) *Entry {
 	}
 	e.copyHeaders(x)
 	e.copyBodies(x, j.options)
-	e.size = entryCost + cap(e.bodies) + len(e.target) + len(e.query) + len(e.Path) + cap(e.headers)*32
+	e.size = entryCost + cap(e.request) + len(e.response) + len(e.target) + len(e.query) + len(e.Path) + cap(e.headers)*32
 	for i := range e.headers {
 		e.size += len(e.headers[i].Name) + len(e.headers[i].Value)
 	}
@@ -152,12 +153,17 @@ func (e *Entry) copyBodies(x *Exchange, o Options) {
 	if len(response) > o.ResponseBody {
 		response, e.ResponseCut = response[:o.ResponseBody], true
 	}
-	if len(request)+len(response) == 0 {
-		return
+	e.request, e.response = copied(request), response
+	if !x.BodyShared || e.ResponseCut { // a piece of a large body would keep all of it in memory
+		e.response = copied(response)
 	}
-	e.bodies = make([]byte, 0, len(request)+len(response))
-	e.bodies = append(append(e.bodies, request...), response...)
-	e.requestKept = len(request)
+}
+
+func copied(data []byte) []byte {
+	if len(data) == 0 {
+		return nil
+	}
+	return append(make([]byte, 0, len(data)), data...)
 }
 
 // clip cuts a text, and lets go of the rest of it.
@@ -197,7 +203,7 @@ func (e *Entry) Request() *match.Request {
 }
 
 func (e *Entry) decodedBody() (value any, ok bool) {
-	data := e.bodies[:e.requestKept]
+	data := e.request
 	if e.RequestCut || len(data) == 0 || json.Unmarshal(data, &value) != nil {
 		return nil, false
 	}

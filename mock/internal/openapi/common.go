@@ -148,7 +148,7 @@ func tagText(o *operation.Operation) string {
 // descriptionOf says who may call and what is not plain from the rest.
 func descriptionOf(o *operation.Operation) string {
 	var texts []string
-	if text := actionTexts()[o.Action]; text != "" {
+	if text := actionTexts[o.Action]; text != "" {
 		texts = append(texts, text)
 	}
 	switch o.Scope {
@@ -163,18 +163,17 @@ func descriptionOf(o *operation.Operation) string {
 	return strings.Join(texts, " ")
 }
 
-func actionTexts() map[operation.Action]string {
-	return map[operation.Action]string{
-		operation.List:       "An unknown query parameter is ignored, and named in X-Mock-Warning.",
-		operation.Patch:      "Only the fields that are sent change. A `null` gives an optional field its default, or no value where it has none.",
-		operation.Replace:    "A field that is left out gets its default, or no value where it has none.",
-		operation.ScoreLead:  "The same every time, for the same fields.",
-		operation.Convert:    "A lead that is not QUALIFIED is a 422, one that is converted already a 409.",
-		operation.BulkUpdate: "All or nothing: an e-mail that is taken, or meant for several leads, is a 409.",
-		operation.BulkDelete: "Unknown ids are skipped.",
-		operation.BulkAssign: "Unknown ids are skipped.",
-		operation.Refresh:    "Takes a token that expired up to 7 days ago, but none that is revoked.",
-		operation.Logout:     "The token is then answered with 401.",
-		operation.Login:      "Five attempts a minute are documented.",
-	}
+// actionTexts say what is not plain from the rest.
+var actionTexts = map[operation.Action]string{
+	operation.List:       "An unknown query parameter is ignored, and named in X-Mock-Warning.",
+	operation.Patch:      "Only the fields that are sent change. A `null` gives an optional field its default, or no value where it has none.",
+	operation.Replace:    "A field that is left out gets its default, or no value where it has none.",
+	operation.ScoreLead:  "The same every time, for the same fields.",
+	operation.Convert:    "A lead that is not QUALIFIED is a 422, one that is converted already a 409.",
+	operation.BulkUpdate: "All or nothing: an e-mail that is taken, or meant for several leads, is a 409.",
+	operation.BulkDelete: "Unknown ids are skipped.",
+	operation.BulkAssign: "Unknown ids are skipped.",
+	operation.Refresh:    "Takes a token that expired up to 7 days ago, but none that is revoked.",
+	operation.Logout:     "The token is then answered with 401.",
+	operation.Login:      "Five attempts a minute are documented.",
 }

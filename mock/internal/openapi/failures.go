@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -20,24 +21,14 @@ type failure struct {
 	error   *apierror.Error
 }
 
-// failures are the documented errors of an operation with a status, in the order of the catalogue, and what the
-// server says where the catalogue lists nothing.
-func (b *builder) failures(o *operation.Operation, status int) []failure {
+// failures are the documented errors of an operation in the order of the catalogue, and what the server says where
+// the catalogue lists nothing.
+func (b *builder) failures(o *operation.Operation) []failure {
 	var list []failure
-	for _, f := range b.allFailures(o) {
-		if f.error.Status == status {
-			list = append(list, f)
-		}
-	}
-	return list
-}
-
-func (b *builder) allFailures(o *operation.Operation) []failure {
-	var list []failure
-	for _, entry := range apierror.Catalogue() {
+	for _, entry := range b.catalogue {
 		if o.Fits(entry.Name) {
 			forced := outcome.Outcome{Error: entry.Name}
-			list = append(list, failure{string(entry.Name), kinds()[entry.Name], summaries()[entry.Name], forced.Forced(outcome.Subject{Operation: o})})
+			list = append(list, failure{string(entry.Name), kinds[entry.Name], summaries[entry.Name], forced.Forced(outcome.Subject{Operation: o})})
 		}
 	}
 	if o.TakesID() && o.Action != operation.Get { // a GET without the id is the list
@@ -62,20 +53,16 @@ func bodyFailures() []failure {
 }
 
 // kinds are the names of the schemas.
-func kinds() map[apierror.Name]string {
-	return map[apierror.Name]string{
-		apierror.BadRequest: "BadRequestError", apierror.Validation: "ValidationError", apierror.Unauthorized: "UnauthorizedError",
-		apierror.Forbidden: "ForbiddenError", apierror.NotFound: "NotFoundError", apierror.Conflict: "ConflictError",
-		apierror.Unprocessable: "UnprocessableError", apierror.RateLimited: "RateLimitedError", apierror.Internal: "InternalError",
-		apierror.Unavailable: "UnavailableError",
-	}
+var kinds = map[apierror.Name]string{
+	apierror.BadRequest: "BadRequestError", apierror.Validation: "ValidationError", apierror.Unauthorized: "UnauthorizedError",
+	apierror.Forbidden: "ForbiddenError", apierror.NotFound: "NotFoundError", apierror.Conflict: "ConflictError",
+	apierror.Unprocessable: "UnprocessableError", apierror.RateLimited: "RateLimitedError", apierror.Internal: "InternalError",
+	apierror.Unavailable: "UnavailableError",
 }
 
-func summaries() map[apierror.Name]string {
-	return map[apierror.Name]string{
-		apierror.BadRequest: "The request is wrong as a whole",
-		apierror.Validation: "One message for each broken field",
-	}
+var summaries = map[apierror.Name]string{
+	apierror.BadRequest: "The request is wrong as a whole",
+	apierror.Validation: "One message for each broken field",
 }
 
 // errorSchema is exact: what SalesOS documents of an error is which fields it has. status and label are constants,
@@ -182,11 +169,8 @@ func (b *builder) shareResponses() {
 }
 
 // statuses are those of the operation's responses, in order.
-func (b *builder) statuses(o *operation.Operation) []int {
-	list := []int{o.Success}
-	for _, f := range b.allFailures(o) {
-		list = append(list, f.error.Status)
-	}
+func statuses(o *operation.Operation, byStatus map[int][]failure) []int {
+	list := append(slices.Collect(maps.Keys(byStatus)), o.Success)
 	slices.Sort(list)
 	return slices.Compact(list)
 }

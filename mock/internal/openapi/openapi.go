@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/salesos/salesos-mock/mock/internal/apierror"
 	"github.com/salesos/salesos-mock/mock/internal/operation"
 	"github.com/salesos/salesos-mock/mock/internal/schema"
 )
@@ -25,7 +26,7 @@ type Input struct {
 // Document makes the document: indented JSON, the same bytes for the same input. It fails only for an example or a
 // canned body that is no JSON, which the readers of files do not let through.
 func Document(in Input) ([]byte, error) {
-	b := &builder{in: in, read: map[*schema.Definition]*Schema{}, patch: map[*schema.Definition]*Schema{}, paths: map[string]string{}, parts: map[string]string{}}
+	b := &builder{in: in, catalogue: apierror.Catalogue(), read: map[*schema.Definition]*Schema{}, patch: map[*schema.Definition]*Schema{}, paths: map[string]string{}, parts: map[string]string{}}
 	d := b.document()
 	text, err := encode(d)
 	if err != nil {
@@ -42,6 +43,7 @@ func Document(in Input) ([]byte, error) {
 // builder is a document on its way.
 type builder struct {
 	in         Input
+	catalogue  []apierror.Entry
 	components components
 	ids        names
 	schemas    names
@@ -153,9 +155,13 @@ func (b *builder) operation(o *operation.Operation, path []string) *operationObj
 		Security: security(o), Parameters: b.parameters(o, path), RequestBody: b.requestBody(o),
 	}
 	success := b.success(o)
-	for _, status := range b.statuses(o) {
+	byStatus := map[int][]failure{}
+	for _, f := range b.failures(o) {
+		byStatus[f.error.Status] = append(byStatus[f.error.Status], f)
+	}
+	for _, status := range statuses(o, byStatus) {
 		var value any
-		switch wrong := b.failures(o, status); {
+		switch wrong := byStatus[status]; {
 		case status == success.status && len(wrong) > 0:
 			value = success.join(wrong)
 		case status == success.status:

@@ -324,7 +324,7 @@ func BenchmarkExchange(b *testing.B) {
 	for _, name := range []string{"Vary", "Content-Type", "Content-Length", "X-Request-Id", "X-Mock-Decision", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} {
 		x.ResponseHeader[name] = []string{"some value"}
 	}
-	x.ResponseBody = bytes.Repeat([]byte("x"), 900)
+	x.ResponseBody, x.BodyShared = bytes.Repeat([]byte("x"), 900), true
 	b.Run("both", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
