@@ -87,11 +87,29 @@ func unfillable(d *schema.Definition) map[string]string {
 	return reasons
 }
 
+// rules are the scenarios of a generation. The embedded ones are known to be right and off, so they are read when
+// somebody first asks for them.
+func (s *Server) rules(number uint64, parsed func() ([]*scenario.Scenario, diag.List)) (*scenario.Set, diag.List) {
+	if s.config.scenarios == "" && len(s.config.activate) == 0 {
+		return scenario.Defer(number, func() []*scenario.Scenario {
+			scenarios, _ := parsed()
+			return scenarios
+		}), nil
+	}
+	scenarios, problems := parsed()
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return scenario.NewSet(number, scenarios, s.config.activate)
+}
+
 // parseBeside reads the scenario files while others do something else, so that on two processors they cost a start
 // next to nothing. The function that it returns waits for them.
 func (s *Server) parseBeside(files []fixture.File) func() ([]*scenario.Scenario, diag.List) {
 	parse := sync.OnceValues(func() ([]*scenario.Scenario, diag.List) { return s.parseScenarios(files) })
-	go parse()
+	if s.config.scenarios != "" {
+		go parse()
+	}
 	return parse
 }
 
@@ -128,11 +146,7 @@ func (s *Server) build(set *fixture.Set, scenarios func() ([]*scenario.Scenario,
 	if err != nil {
 		problems.Add(diag.Problem{What: err.Error()})
 	}
-	parsed, more := scenarios()
-	if problems.Add(more...); len(problems) > 0 {
-		return nil, problems
-	}
-	rules, more := scenario.NewSet(s.loaded.number+1, parsed, s.config.activate)
+	rules, more := s.rules(s.loaded.number+1, scenarios)
 	if problems.Add(more...); len(problems) > 0 {
 		return nil, problems
 	}

@@ -74,8 +74,8 @@ type log struct {
 type attempts struct{ made, kept int }
 
 // Record records an exchange. It is called before the last byte of an answer is sent, so that whoever has the answer finds
-// it here; of an exchange without an answer, when it is over. Of x its strings are kept, and a
-// shared body: nothing that changes.
+// it here; of an exchange without an answer, when it is over. Of x only what does not change is kept: texts, and a body that
+// is shared.
 func (j *Journal) Record(x *Exchange) *Entry {
 	e := j.entry(x)
 	if j.options.Entries < 0 {

@@ -295,6 +295,18 @@ func TestViewHidesSecrets(t *testing.T) {
 	}
 }
 
+func TestRedactBroken(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`x{"password":"hush"}`, `a=1&password=hush&b=2`, `password=hush`, "\ufeff{\"token\":\"hush", `[{"Refresh-Token":"hush"},{"secret":["hush"`} {
+		if got := string(redactBody([]byte(body))); strings.Contains(got, "hush") || !strings.Contains(got, Redacted) {
+			t.Errorf("%s became %s", body, got)
+		}
+	}
+	if got := redactHeader(Header{"Authorization", "hush one"}); got != Redacted {
+		t.Error(got)
+	}
+}
+
 func FuzzRedact(f *testing.F) {
 	for _, seed := range []string{`{"a":1}`, `{"password":"`, `{"password": {"a": [1, "x"`, `"password"`, `a=1&password=x`, "[\"token\":\\\"", `{"token\`} {
 		f.Add(seed)

@@ -48,20 +48,27 @@ func (f *Filter) accepts(e *Entry) bool {
 
 // entriesOf copies under the lock and leaves the work for later: entries do not change.
 func (j *Journal) entriesOf(session string, after uint64) []*Entry {
+	if session == AllSessions {
+		all := j.entriesOfAll(after)
+		slices.SortFunc(all, func(a, b *Entry) int { return cmp.Compare(a.Seq, b.Seq) })
+		return all
+	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if session != AllSessions {
-		l := j.logs[session]
-		if l == nil {
-			return nil
-		}
-		return slices.Clone(l.after(after))
+	l := j.logs[session]
+	if l == nil {
+		return nil
 	}
-	var all []*Entry
+	return slices.Clone(l.after(after))
+}
+
+func (j *Journal) entriesOfAll(after uint64) []*Entry {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	all := make([]*Entry, 0, j.entries)
 	for _, l := range j.logs {
 		all = append(all, l.after(after)...)
 	}
-	slices.SortFunc(all, func(a, b *Entry) int { return cmp.Compare(a.Seq, b.Seq) })
 	return all
 }
 

@@ -27,7 +27,7 @@ func redactHeader(h Header) string {
 	if !isSecret(h.Name) {
 		return h.Value
 	}
-	if scheme, _, ok := strings.Cut(h.Value, " "); ok && strings.EqualFold(h.Name, "Authorization") && len(scheme) < 20 {
+	if scheme, _, ok := strings.Cut(h.Value, " "); ok && (strings.EqualFold(scheme, "Bearer") || strings.EqualFold(scheme, "Basic")) {
 		return scheme + " " + Redacted
 	}
 	return Redacted
@@ -60,12 +60,17 @@ func redactQuery(query string) string {
 	return strings.Join(parts, "&")
 }
 
-// redactBody redacts members of JSON, or the parameters of a form. It reads text, not JSON: a body may be cut, or broken on
-// purpose, and its secrets are secret all the same.
+// redactBody redacts members of JSON, and the parameters of a form.
 func redactBody(body []byte) []byte {
+	out := redactMembers(body)
 	if first := bytes.TrimLeft(body, " \t\r\n\ufeff"); len(first) == 0 || first[0] != '{' && first[0] != '[' && first[0] != '"' {
-		return []byte(redactQuery(string(body)))
+		return []byte(redactQuery(string(out)))
 	}
+	return out
+}
+
+// redactMembers reads text, not JSON: a body may be cut, or broken on purpose, and its secrets are secret all the same.
+func redactMembers(body []byte) []byte {
 	out := make([]byte, 0, len(body))
 	for i := 0; i < len(body); {
 		if body[i] != '"' {

@@ -17,20 +17,17 @@ Every error has ` + "`statusCode`" + ` and ` + "`message`" + `; ` + "`error`" + 
 A list answers an array; when the parameter ` + "`cursor`" + ` is there, an object with ` + "`data`, `nextCursor` and `hasMore`" + `.
 
 Any error that an operation documents, and any other, can be asked for with the request headers ` + "`X-Mock-Error`, `X-Mock-Status`, `X-Mock-Fault`, `X-Mock-Delay`" + ` and others. ` +
-	`They steer the mock and are no part of the API, so they are not among the parameters; a wrong one is a 400 with a message that says what is allowed.`
+	`They steer the mock and are no part of the API, so they are not among the parameters; a wrong one is a 400 with a message that says what is allowed.
 
-// servers are the API itself and the same for one session.
+A session has data, clock and scenarios of its own. A request names it with ` + "`X-Mock-Session`" + `, or by its address: ` + "`/__s/checkout/api/leads`" + ` is ` + "`/api/leads`" + ` in the session ` + "`checkout`" + `.`
+
+// servers are where the API is, without host: it is where the document came from. Its form for one session is left to
+// the text: a variable in an address without host is more than some validators understand.
 func servers(base string) []server {
-	api := base
-	if api == "" {
-		api = "/"
+	if base == "" {
+		base = "/"
 	}
-	return []server{
-		{URL: api, Description: "The default session, or the one that the request names"},
-		{URL: "/__s/{session}" + base, Description: "A session of its own, by address alone", Variables: object[serverVariable]{
-			{"session", serverVariable{Default: "default", Description: "1 to 64 letters, digits, dots, underscores and hyphens."}},
-		}},
-	}
+	return []server{{URL: base, Description: "The session that the request names, else the default one"}}
 }
 
 const (
@@ -165,15 +162,18 @@ func descriptionOf(o *operation.Operation) string {
 
 // actionTexts say what is not plain from the rest.
 var actionTexts = map[operation.Action]string{
-	operation.List:       "An unknown query parameter is ignored, and named in X-Mock-Warning.",
-	operation.Patch:      "Only the fields that are sent change. A `null` gives an optional field its default, or no value where it has none.",
-	operation.Replace:    "A field that is left out gets its default, or no value where it has none.",
-	operation.ScoreLead:  "The same every time, for the same fields.",
-	operation.Convert:    "A lead that is not QUALIFIED is a 422, one that is converted already a 409.",
-	operation.BulkUpdate: "All or nothing: an e-mail that is taken, or meant for several leads, is a 409.",
-	operation.BulkDelete: "Unknown ids are skipped.",
-	operation.BulkAssign: "Unknown ids are skipped.",
-	operation.Refresh:    "Takes a token that expired up to 7 days ago, but none that is revoked.",
-	operation.Logout:     "The token is then answered with 401.",
-	operation.Login:      "Five attempts a minute are documented.",
+	operation.List:        "An unknown query parameter is ignored, and named in X-Mock-Warning.",
+	operation.Patch:       "Only the fields that are sent change. A `null` gives an optional field its default, or no value where it has none.",
+	operation.Replace:     "A field that is left out gets its default, or no value where it has none.",
+	operation.ScoreLead:   "The same every time, for the same fields.",
+	operation.Convert:     "A lead that is not QUALIFIED is a 422, one that is converted already a 409.",
+	operation.BulkUpdate:  "All or nothing: an e-mail that is taken, or meant for several leads, is a 409.",
+	operation.BulkDelete:  "Unknown ids are skipped.",
+	operation.BulkAssign:  "Unknown ids are skipped.",
+	operation.Refresh:     "Takes a token that expired up to 7 days ago, but none that is revoked.",
+	operation.Profile:     "With an API key, the user as whom it acts.",
+	operation.CSRFToken:   "The same as at the login; it is in the response header X-CSRF-Token too.",
+	operation.OAuthStatus: "The mock offers none.",
+	operation.Logout:      "The token is then answered with 401.",
+	operation.Login:       "Five attempts a minute are documented.",
 }

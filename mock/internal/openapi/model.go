@@ -77,13 +77,7 @@ type info struct {
 }
 
 type server struct {
-	URL         string                 `json:"url"`
-	Description string                 `json:"description"`
-	Variables   object[serverVariable] `json:"variables,omitempty"`
-}
-
-type serverVariable struct {
-	Default     string `json:"default"`
+	URL         string `json:"url"`
 	Description string `json:"description"`
 }
 

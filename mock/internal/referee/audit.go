@@ -175,7 +175,7 @@ func (a *auditor) remember(c *call, of *chain) {
 	if c.x.Status == http.StatusTooManyRequests && c.wait > 0 && c.kind == transient {
 		a.meet(c.caller).holdFor(c)
 	}
-	if c.kind == unknown && c.x.CredentialType == journal.Bearer && !c.is(operation.Login) {
+	if c.kind == unknown && bearer(c) {
 		a.meet(c.caller).reject(c)
 	}
 }

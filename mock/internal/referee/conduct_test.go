@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/salesos/salesos-mock/mock/internal/entropy"
 	"github.com/salesos/salesos-mock/mock/internal/journal"
 )
 
@@ -197,6 +198,7 @@ func badConducts() []conduct {
 		{"a fixed delay", times500(0, 1010, 2020, 3030), "backoff"},
 		{"a fixed short delay", times500(0, 210, 421, 633), "backoff"},
 		{"a delay that shrinks", times500(0, 3010, 5020, 6030), "backoff"},
+		{"a delay that halves", times500(0, 4010, 6020, 7030), "backoff"},
 		{"an irregular delay that never grows", times500(0, 900, 2000, 2800, 3950, 4900, 5800), "backoff"},
 		{"never stops", func() (all []*journal.Exchange) {
 			ms, gap := 0, 100
@@ -293,5 +295,28 @@ func TestConductOfSeveral(t *testing.T) {
 		if got := rulesOf(judged(all)); got != "" {
 			t.Errorf("%s, by three callers: found %q", c.name, got)
 		}
+	}
+}
+
+// TestFullJitter: a back-off may draw each wait from zero to twice the last limit. Chance makes anything look like nothing,
+// now and then; it must stay rare.
+func TestFullJitter(t *testing.T) {
+	t.Parallel()
+	const runs = 20_000
+	accused := 0
+	for run := range runs {
+		var gaps []time.Duration
+		grown := true
+		for i := range 6 {
+			draw := entropy.Fraction(entropy.Hash(uint64(run), fmt.Sprint(i)))
+			gaps = append(gaps, time.Duration(draw*float64(time.Second<<i)))
+			grown = grown && grows(gaps)
+		}
+		if !grown {
+			accused++
+		}
+	}
+	if accused > runs/100 {
+		t.Errorf("%d of %d were accused", accused, runs)
 	}
 }

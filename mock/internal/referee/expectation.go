@@ -4,13 +4,12 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/salesos/salesos-mock/mock/internal/diag"
 	"github.com/salesos/salesos-mock/mock/internal/document"
 	"github.com/salesos/salesos-mock/mock/internal/match"
-
-	"strings"
-	"time"
 )
 
 // Expectation is what is expected of a client's requests.

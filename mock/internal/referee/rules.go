@@ -2,11 +2,13 @@ package referee
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/salesos/salesos-mock/mock/internal/journal"
 	"github.com/salesos/salesos-mock/mock/internal/operation"
 )
 
@@ -105,13 +107,25 @@ func grows(gaps []time.Duration) bool {
 	}
 	latest := gaps[n-3:]
 	longest := slices.Max(latest)
-	regular := longest-slices.Min(latest) <= longest/10+15*time.Millisecond
-	shrinking := latest[1] <= latest[0]*8/10 && latest[2] <= latest[1]*8/10
-	if regular || shrinking {
+	regular := longest-slices.Min(latest) <= longest/20+15*time.Millisecond
+	if regular || shrinks(gaps) {
 		return false
 	}
 	level := n >= 5 && gaps[n-1]+gaps[n-2] < (gaps[0]+gaps[1])*12/10
 	return !level || gaps[n-1]+gaps[n-2] > 2*clicking // a person is as irregular
+}
+
+// shrinks finds waits that become shorter, each time, by a rule: chance, as full jitter draws it, does so now and then, but
+// hardly in equal steps, or four times in a row.
+func shrinks(gaps []time.Duration) bool {
+	n := len(gaps)
+	a, b, c := gaps[n-3].Seconds(), gaps[n-2].Seconds(), gaps[n-1].Seconds()
+	if b > a*0.8 || c > b*0.8 {
+		return false
+	}
+	steps := math.Abs((a-b)-(b-c)) <= a/20
+	ratio := math.Abs(b*b-a*c) <= b*b/10
+	return steps || ratio || n > 3 && a <= gaps[n-4].Seconds()*0.8
 }
 
 // judgeRefused lets pass what came after seconds, as a person's second click does, and what may be right by now.
@@ -211,7 +225,7 @@ func (a *auditor) judgeCredential(who *caller, c *call) {
 	a.report(&r.dossier, c, Reauthenticate, Failure, "the token that "+callOf(&r.call)+" was answered 401 with was used again, instead of a refresh or a login")
 }
 
-func bearer(c *call) bool { return c.x.CredentialType == "bearer" && !c.is(operation.Login) }
+func bearer(c *call) bool { return c.x.CredentialType == journal.Bearer && !c.is(operation.Login) }
 
 // judgeRefresh finds refreshes at once: the first one revokes the token that the others show.
 func (a *auditor) judgeRefresh(c *call) {

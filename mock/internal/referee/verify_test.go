@@ -236,7 +236,8 @@ func TestFormats(t *testing.T) {
 	table := coverageTable(t)
 	reports := map[string]interface {
 		Write(w io.Writer, f Format, color bool) error
-	}{"audit": audit, "coverage": r.Coverage(nasty, table)}
+	}{"audit": audit, "coverage": r.Coverage(nasty, table),
+		"verdict": Verify(nil, true, expectations(t, `{name: "evil\e[2J|`+"`"+`", when: {method: PUT}}`))}
 	for name, report := range reports {
 		for _, format := range Formats() {
 			f, err := ParseFormat(format)

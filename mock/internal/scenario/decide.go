@@ -62,7 +62,10 @@ func (d *Decision) Answered() bool { return d.Source != Nobody }
 // for Decide.
 func (s *State) Idle(set *Set) bool {
 	p := s.plan.Load()
-	return p != nil && p.number >= set.number && len(p.entries) == 0
+	if p == nil {
+		return set.untouched()
+	}
+	return p.number >= set.number && len(p.entries) == 0
 }
 
 // Decide decides what is done to a request, and counts it (control.md sections 1 to 3). With no active rule and no directive
@@ -107,7 +110,7 @@ func (w *search) candidates(p *plan) []*entry {
 	if d == nil || d.Scenario == "" {
 		return hits
 	}
-	solo := w.set.solo[d.Scenario]
+	solo := w.set.get().solo[d.Scenario]
 	if solo == nil || len(solo.entries) == 0 || slices.ContainsFunc(p.entries, func(e entry) bool { return e.scenario == d.Scenario }) {
 		return hits
 	}

@@ -28,7 +28,7 @@ func (s *State) Explain(set *Set, req *match.Request, env Env) []Explanation {
 		s.began = env.Now
 		defer func() { s.began = time.Time{} }()
 	}
-	all := append(s.adminEntries(), set.entriesOf(func(string) bool { return true })...)
+	all := append(s.adminEntries(), set.get().entriesOf(func(string) bool { return true })...)
 	explanations := make([]Explanation, len(all))
 	answered := ""
 	for i := range all {

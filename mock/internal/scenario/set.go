@@ -6,6 +6,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/salesos/salesos-mock/mock/internal/diag"
 	"github.com/salesos/salesos-mock/mock/internal/match"
@@ -14,7 +16,13 @@ import (
 
 // Set is all scenarios of one generation of files. It does not change, and is shared by all sessions.
 type Set struct {
-	number    uint64
+	number   uint64
+	contents atomic.Pointer[contents]
+	load     func() *contents // of a set that was deferred; nil: it is there
+}
+
+// contents is what is in a set.
+type contents struct {
 	scenarios []*Scenario // by the name of their file
 	byName    map[string]*Scenario
 	initial   map[string]bool  // in force from the start
@@ -55,7 +63,43 @@ func newPlan(s *Set, entries []entry) *plan {
 // older one. activate names further scenarios that are in force from the start (--scenario). The problems are
 // two files of one name, and names that no file has.
 func NewSet(number uint64, scenarios []*Scenario, activate []string) (*Set, diag.List) {
-	s := &Set{number: number, scenarios: slices.Clone(scenarios), byName: map[string]*Scenario{}, initial: map[string]bool{}, solo: map[string]*plan{}, keys: map[string]bool{}}
+	set := &Set{number: number}
+	s, problems := set.fill(scenarios, activate)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	set.contents.Store(s)
+	return set, nil
+}
+
+// Defer makes a set that is loaded when it is first asked for: reading scenarios is a good part of a start, and most
+// runs need none. load must give scenarios without any problem, of which none is in force from the start.
+func Defer(number uint64, load func() []*Scenario) *Set {
+	set := &Set{number: number}
+	set.load = sync.OnceValue(func() *contents {
+		c, problems := set.fill(load(), nil)
+		if len(problems) > 0 {
+			panic(problems.Error())
+		}
+		set.contents.Store(c)
+		return c
+	})
+	return set
+}
+
+// get gives the contents, and loads them if nobody has.
+func (s *Set) get() *contents {
+	if c := s.contents.Load(); c != nil {
+		return c
+	}
+	return s.load()
+}
+
+// untouched: nobody has asked for anything in the set yet, and nothing in it is in force from the start.
+func (s *Set) untouched() bool { return s.contents.Load() == nil }
+
+func (set *Set) fill(scenarios []*Scenario, activate []string) (*contents, diag.List) {
+	s := &contents{scenarios: slices.Clone(scenarios), byName: map[string]*Scenario{}, initial: map[string]bool{}, solo: map[string]*plan{}, keys: map[string]bool{}}
 	slices.SortStableFunc(s.scenarios, func(a, b *Scenario) int {
 		return cmp.Or(cmp.Compare(path.Base(a.File), path.Base(b.File)), cmp.Compare(a.File, b.File))
 	})
@@ -69,7 +113,7 @@ func NewSet(number uint64, scenarios []*Scenario, activate []string) (*Set, diag
 		s.initial[sc.Name] = sc.Active
 	}
 	for _, name := range activate {
-		if _, err := s.Find(name); err != nil {
+		if _, err := s.find(name); err != nil {
 			problems.Add(diag.Problem{What: err.What, Allowed: err.Allowed, Nearest: err.Nearest})
 			continue
 		}
@@ -78,11 +122,11 @@ func NewSet(number uint64, scenarios []*Scenario, activate []string) (*Set, diag
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	s.arrange()
+	s.arrange(set)
 	return s, nil
 }
 
-func (s *Set) arrange() {
+func (s *contents) arrange(set *Set) {
 	order := 0
 	for _, sc := range s.scenarios {
 		entries := make([]entry, len(sc.Rules))
@@ -91,12 +135,12 @@ func (s *Set) arrange() {
 			s.keys[rule.key] = true
 			order++
 		}
-		s.solo[sc.Name] = newPlan(s, entries)
+		s.solo[sc.Name] = newPlan(set, entries)
 	}
-	s.base = newPlan(s, s.entriesOf(func(name string) bool { return s.initial[name] }))
+	s.base = newPlan(set, s.entriesOf(func(name string) bool { return s.initial[name] }))
 }
 
-func (s *Set) entriesOf(wanted func(name string) bool) []entry {
+func (s *contents) entriesOf(wanted func(name string) bool) []entry {
 	var all []entry
 	for _, sc := range s.scenarios {
 		if wanted(sc.Name) {
@@ -110,10 +154,12 @@ func (s *Set) entriesOf(wanted func(name string) bool) []entry {
 func (s *Set) Number() uint64 { return s.number }
 
 // Scenarios lists them in the order in which their rules are asked.
-func (s *Set) Scenarios() []*Scenario { return s.scenarios }
+func (s *Set) Scenarios() []*Scenario { return s.get().scenarios }
 
 // Names lists their names in that order.
-func (s *Set) Names() []string {
+func (s *Set) Names() []string { return s.get().names() }
+
+func (s *contents) names() []string {
 	names := make([]string, len(s.scenarios))
 	for i, sc := range s.scenarios {
 		names[i] = sc.Name
@@ -122,23 +168,25 @@ func (s *Set) Names() []string {
 }
 
 // Find finds a scenario by name. The error is what X-Mock-Scenario earns with a name that no file has.
-func (s *Set) Find(name string) (*Scenario, *outcome.DirectiveError) {
+func (s *Set) Find(name string) (*Scenario, *outcome.DirectiveError) { return s.get().find(name) }
+
+func (s *contents) find(name string) (*Scenario, *outcome.DirectiveError) {
 	if sc, ok := s.byName[name]; ok {
 		return sc, nil
 	}
-	return nil, outcome.UnknownScenario(name, s.Names())
+	return nil, outcome.UnknownScenario(name, s.names())
 }
 
 // Faulty says whether a rule of a scenario can make a fault on the wire; false for one that is unknown.
 func (s *Set) Faulty(name string) bool {
-	p := s.solo[name]
+	p := s.get().solo[name]
 	return p != nil && p.faulty
 }
 
 // HeaderNames lists the headers that rules of the files can set, each once, for Access-Control-Expose-Headers.
 func (s *Set) HeaderNames() []string {
 	var names []string
-	for _, sc := range s.scenarios {
+	for _, sc := range s.get().scenarios {
 		for _, r := range sc.Rules {
 			names = append(names, r.HeaderNames()...)
 		}

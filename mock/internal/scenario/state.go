@@ -54,12 +54,12 @@ func (s *State) adopt(set *Set, now time.Time) *plan {
 
 // rebuild is called with the lock held. Counters of rules that the files no longer have in the same words go.
 func (s *State) rebuild(set *Set) *plan {
-	next := set.base
+	next := set.get().base
 	if len(s.switched) > 0 || len(s.admin) > 0 {
-		next = newPlan(set, append(s.adminEntries(), set.entriesOf(func(name string) bool { return s.isActive(set, name) })...))
+		next = newPlan(set, append(s.adminEntries(), set.get().entriesOf(func(name string) bool { return s.isActive(set, name) })...))
 	}
 	for key := range s.runs {
-		if !set.keys[key] && !slices.ContainsFunc(s.admin, func(r *Rule) bool { return r.key == key }) {
+		if !set.get().keys[key] && !slices.ContainsFunc(s.admin, func(r *Rule) bool { return r.key == key }) {
 			delete(s.runs, key)
 		}
 	}
@@ -80,7 +80,7 @@ func (s *State) isActive(set *Set, name string) bool {
 	if w, ok := s.switched[name]; ok {
 		return w.active
 	}
-	return set.initial[name]
+	return set.get().initial[name]
 }
 
 // latest is the newest generation that the session knows of. It is called with the lock held.
@@ -233,7 +233,7 @@ func (s *State) Faulty(set *Set) bool {
 	if p := s.plan.Load(); p != nil && p.number >= set.number {
 		return p.faulty
 	}
-	return set.base.faulty
+	return !set.untouched() && set.get().base.faulty
 }
 
 // Status is how a scenario is in a session.
@@ -248,8 +248,8 @@ type Status struct {
 func (s *State) List(set *Set) []Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := make([]Status, len(set.scenarios))
-	for i, sc := range set.scenarios {
+	all := make([]Status, len(set.get().scenarios))
+	for i, sc := range set.get().scenarios {
 		all[i] = Status{Scenario: sc, Active: s.isActive(set, sc.Name), State: s.stateOf(sc.Name)}
 		if all[i].Active {
 			all[i].Since = s.since(set, sc.Name, s.began)
