@@ -1,8 +1,11 @@
 package mock
 
 import (
+	"encoding/json"
 	"errors"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -126,17 +129,19 @@ func (s *Server) parseScenarios(files []fixture.File) (parsed []*scenario.Scenar
 func (s *Server) build(set *fixture.Set, scenarios func() ([]*scenario.Scenario, diag.List)) (*session.Generation, diag.List) {
 	var problems diag.List
 	definitions := make([]*schema.Definition, len(set.Resources))
-	resources := make([]session.Resource, len(set.Resources))
+	resources, pending := make([]session.Resource, len(set.Resources)), make([]records, len(set.Resources))
 	users := userIDs(set)
 	for i := range set.Resources {
 		r := &set.Resources[i]
 		definitions[i] = r.Definition
-		built, err := buildResource(r, users)
-		if err != nil {
+		var err error
+		if resources[i], pending[i], err = buildResource(r, users); err != nil {
 			problems.Add(resourceProblem(r, err))
-			continue
 		}
-		resources[i] = built
+	}
+	s.loaded.records = pending
+	if len(problems) == 0 && s.loaded.number > 0 { // only the first answers need not wait
+		problems.Add(wrongRecords(pending)...)
 	}
 	canned := make([]operation.CannedRoute, len(set.Routes))
 	for i := range set.Routes {
@@ -173,29 +178,88 @@ func resourceProblem(r *fixture.Resource, err error) diag.Problem {
 }
 
 // buildResource completes the written records and makes up the others.
-func buildResource(r *fixture.Resource, users []string) (session.Resource, error) {
-	generator, err := generate.New(r.Definition, generate.Related{UserIDs: users})
+// records makes the records of a resource: it completes those that were written and makes up the others.
+type records struct {
+	of   *fixture.Resource
+	base func() (*store.Base, error) // never nil; empty with an error
+}
+
+// buildResource prepares a resource. Its records are made when they are first asked for.
+func buildResource(r *fixture.Resource, users []string) (session.Resource, records, error) {
+	generator, err := generate.New(r.Definition, generate.Related{UserIDs: users, Taken: writtenValues(r)})
 	if err != nil {
-		return session.Resource{}, err
+		return session.Resource{}, records{}, err
 	}
 	layout := layoutOf(r.Definition)
-	records := make([]*store.Record, len(r.Records)+r.Definition.Generate.Count)
-	sources := make(map[string]uint64, len(records))
+	base := sync.OnceValues(func() (*store.Base, error) { return makeRecords(r, layout, generator) })
+	ready := func() *store.Base {
+		b, _ := base()
+		return b
+	}
+	return session.Resource{Definition: r.Definition, Layout: layout, Base: ready}, records{r, base}, nil
+}
+
+func makeRecords(r *fixture.Resource, layout *store.Layout, generator *generate.Generator) (*store.Base, error) {
+	all := make([]*store.Record, len(r.Records)+r.Definition.Generate.Count)
+	sources := make(map[string]uint64, len(all))
 	for i := range r.Records {
 		written := &r.Records[i]
-		records[i] = layout.Encode(generator.Complete(written.ID, written.Values))
-		sources[records[i].ID()] = written.Source
+		all[i] = layout.Encode(generator.Complete(written.ID, written.Values))
+		sources[all[i].ID()] = written.Source
 	}
-	made := records[len(r.Records):]
+	made := all[len(r.Records):]
 	makeUp(made, func(n int) *store.Record { return layout.Encode(generator.Record(n)) })
 	for n, record := range made {
 		sources[record.ID()] = entropy.Mix(r.Definition.Generate.Seed ^ entropy.Mix(uint64(n)))
 	}
-	view, err := store.NewView(layout, records)
+	view, err := store.NewView(layout, all)
 	if err != nil {
-		return session.Resource{}, err
+		view, _ = store.NewView(layout, nil)
 	}
-	return session.Resource{Definition: r.Definition, Layout: layout, Base: &store.Base{View: view, Sources: sources}}, nil
+	return &store.Base{View: view, Sources: sources}, err
+}
+
+// writtenValues tells the values of unique fields that people wrote: what is made up keeps away from them.
+func writtenValues(r *fixture.Resource) func(field, lowercased string) bool {
+	type value struct{ field, text string }
+	written := map[value]bool{}
+	for i := range r.Definition.Fields {
+		f := &r.Definition.Fields[i]
+		if !f.Unique {
+			continue
+		}
+		for j := range r.Records {
+			var text string
+			if json.Unmarshal(r.Records[j].Values[i], &text) == nil {
+				written[value{f.Name, strings.ToLower(text)}] = true
+			}
+		}
+	}
+	return func(field, lowercased string) bool { return written[value{field, lowercased}] }
+}
+
+// finishRecords makes what New did not wait for: a server answers before the last record is made up, and who asks for
+// records waits for them. problems are those that are known already.
+func (s *Server) finishRecords(problems diag.List) {
+	s.reloading.Lock()
+	defer s.reloading.Unlock()
+	wrong := wrongRecords(s.loaded.records)
+	if len(wrong) == 0 {
+		return
+	}
+	s.report(append(slices.Clone(problems), wrong...))
+	for _, p := range wrong {
+		s.config.log.Error("records cannot be served", "problem", p.Error())
+	}
+}
+
+func wrongRecords(pending []records) (problems diag.List) {
+	for _, r := range pending {
+		if _, err := r.base(); err != nil {
+			problems.Add(resourceProblem(r.of, err))
+		}
+	}
+	return problems
 }
 
 // makeUp fills records, on all processors where there are many.

@@ -159,6 +159,7 @@ func TestCannedAnswersConform(t *testing.T) {
 - {path: "/twice/{id}/{id}", body: 1}
 - {path: /gone, status: 404, body: {reason: moved away}}
 - {path: "/busy/{id}", status: 503, body: {statusCode: 503, message: Service Unavailable}, headers: {Retry-After: "5"}}
+- {path: /down, status: 503, body: down for now, headers: {Content-Type: text/plain}}
 - {path: /text, body: plain words, headers: {Content-Type: "text/plain; charset=utf-8", X-Own: "1"}}
 - {path: /nothing, method: DELETE}
 - {path: /null, body: null}
@@ -169,9 +170,11 @@ func TestCannedAnswersConform(t *testing.T) {
 		status       int
 	}{
 		{"GET", "/a/1/b/2", 200}, {"PUT", "/a/1/b/2", 200}, {"GET", "/twice/1/2", 200}, {"GET", "/gone", 404}, {"GET", "/busy/1", 503},
+		{"GET", "/down", 503},
 		{"GET", "/text", 200}, {"DELETE", "/nothing", 204}, {"GET", "/null", 200}, {"HEAD", "/a/1/b/2", 200},
 	} {
 		s.do(row.method, "/api"+row.path, "").status(row.status)
+		s.do(row.method, "/api"+row.path, "", "X-Mock-Error: unavailable").status(503)
 	}
 }
 

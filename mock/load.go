@@ -20,6 +20,8 @@ type loadState struct {
 	seq    uint64       // of the newest reading that was taken over
 	set    *fixture.Set // what the fixture files said then
 
+	records []records // of the newest generation
+
 	shipped *identity.Directory // the embedded users, once they were asked for
 }
 

@@ -29,7 +29,7 @@ func (s *Server) OpenAPI() ([]byte, error) {
 	}
 	for i := range generation.Resources {
 		r := &generation.Resources[i]
-		for record := range r.Base.View.All() {
+		for record := range r.Base().View.All() {
 			in.Examples[r.Definition.Name] = record.JSON()
 			break
 		}

@@ -76,6 +76,7 @@ func New(options ...Option) (*Server, error) {
 	}
 	s.sessions = session.NewManager(generation, session.Options{Seed: c.seed})
 	s.publish(generation, problems)
+	go s.finishRecords(problems)
 	s.handler = s.routes()
 	return s, nil
 }
@@ -139,7 +140,7 @@ func (s *Server) fixtures() []adminapi.Resource {
 	listed := make([]adminapi.Resource, 0, len(generation.Resources))
 	for i := range generation.Resources {
 		r := &generation.Resources[i]
-		listed = append(listed, adminapi.Resource{Name: r.Definition.Name, Records: r.Base.View.Len()})
+		listed = append(listed, adminapi.Resource{Name: r.Definition.Name, Records: r.Base().View.Len()})
 	}
 	return listed
 }

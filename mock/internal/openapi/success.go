@@ -27,7 +27,7 @@ type success struct {
 
 // success describes what each action answers (contract.md sections 3 and 5).
 func (b *builder) success(o *operation.Operation) *success {
-	s := &success{b: b, status: o.Success, text: http.StatusText(o.Success), media: jsonType, headers: headersOf(o.Success)}
+	s := &success{b: b, status: o.Success, text: http.StatusText(o.Success), media: jsonType, headers: headersOf(http.StatusOK)}
 	switch o.Action {
 	case operation.List:
 		b.listed(s, o)
@@ -61,18 +61,20 @@ func (s *success) response() *response {
 // join is for a canned answer whose status is that of an error, which can be answered too.
 func (s *success) join(failures []failure) *response {
 	r := s.response()
-	union := &Schema{}
-	examples := object[example]{}
-	if s.schema != nil {
-		union.AnyOf = append(union.AnyOf, s.schema)
-		examples = append(examples, member[example]{"canned", example{Value: s.example}})
+	errors := mediaType{Schema: &Schema{}}
+	if s.schema != nil && s.media == jsonType {
+		errors.Schema.AnyOf = append(errors.Schema.AnyOf, s.schema)
+		errors.Examples = append(errors.Examples, member[example]{"canned", example{Value: s.example}})
+		r.Content = nil
 	}
 	for _, f := range failures {
-		union.AnyOf = append(union.AnyOf, s.b.errorRef(f))
-		examples = append(examples, member[example]{f.name, example{f.summary, json.RawMessage(f.error.Body())}})
+		if f.error.RetryAfter != "" && !s.headers.has("Retry-After") { // the canned answer has none
+			r.Headers = append(r.Headers, member[any]{"Retry-After", header{Description: "Seconds to wait, when it is the error.", Schema: textSchema()}})
+		}
+		errors.Schema.AnyOf = append(errors.Schema.AnyOf, s.b.errorRef(f))
+		errors.Examples = append(errors.Examples, member[example]{f.name, example{f.summary, json.RawMessage(f.error.Body())}})
 	}
-	// A canned body may look like the documented error: then both match, which oneOf would not allow.
-	r.Content = object[mediaType]{{s.media, mediaType{Schema: union, Examples: examples}}}
+	r.Content = append(r.Content, member[mediaType]{jsonType, errors})
 	return r
 }
 

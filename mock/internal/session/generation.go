@@ -25,7 +25,7 @@ type Generation struct {
 type Resource struct {
 	Definition *schema.Definition
 	Layout     *store.Layout
-	Base       *store.Base
+	Base       func() *store.Base // waits until the records are there; the same each time
 }
 
 // NewGeneration makes a generation ready for look-ups.

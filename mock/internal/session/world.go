@@ -111,10 +111,10 @@ func (p *pinned) adopt(r *Resource) {
 	name := r.Definition.Name
 	rows := p.rows[name]
 	if rows == nil {
-		p.rows[name] = store.NewCollection(r.Base)
+		p.rows[name] = store.NewCollection(r.Base())
 		return
 	}
-	rows.Rebase(r.Base, func(_ string, field int) json.RawMessage { return r.Definition.Fields[field].Default })
+	rows.Rebase(r.Base(), func(_ string, field int) json.RawMessage { return r.Definition.Fields[field].Default })
 }
 
 // Reset takes the session back to its fixtures, and its clock, windows and ids to their beginnings.
@@ -124,7 +124,7 @@ func (w *World) Reset(g *Generation) {
 	defer w.mu.Unlock()
 	for i := range p.generation.Resources {
 		r := &p.generation.Resources[i]
-		p.rows[r.Definition.Name].Reset(r.Base)
+		p.rows[r.Definition.Name].Reset(r.Base())
 	}
 	w.Clock.Reset()
 	w.Steering.Reset(w.Clock.Now())
