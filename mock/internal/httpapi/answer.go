@@ -74,11 +74,11 @@ func (x *exchange) prepare(a Answer) http.Header {
 	}
 	x.common(h)
 	for _, header := range a.Headers {
-		x.set(h, header.Name, header.Value)
+		set(h, header.Name, header.Value)
 	}
 	x.allowOrigin(h, a.Headers)
 	if x.faulty(&x.directives) {
-		x.set(h, "Connection", "close")
+		set(h, "Connection", "close")
 	}
 	return h
 }
@@ -90,19 +90,19 @@ func (x *exchange) common(h http.Header) {
 	if x.id == "" {
 		x.id = x.world.NewRequestID()
 	}
-	x.set(h, "X-Request-Id", x.id)
-	x.set(h, "X-Mock-Decision", x.decision)
-	x.set(h, "X-RateLimit-Limit", strconv.Itoa(x.quota.Limit))
-	x.set(h, "X-RateLimit-Remaining", strconv.Itoa(x.quota.Remaining))
-	x.set(h, "X-RateLimit-Reset", strconv.FormatInt(resetAt(x.began, x.quota.Resets), 10))
+	set(h, "X-Request-Id", x.id)
+	h["X-Mock-Decision"] = decisionValue(x.decision)
+	h["X-RateLimit-Limit"] = countValue(x.quota.Limit)
+	h["X-RateLimit-Remaining"] = countValue(x.quota.Remaining)
+	h["X-RateLimit-Reset"] = x.api.resets.value(x.resetAt())
 	if x.rule != "" {
-		x.set(h, "X-Mock-Rule", headerSafe(x.rule))
+		set(h, "X-Mock-Rule", headerSafe(x.rule))
 	}
 	if x.step != "" {
-		x.set(h, "X-Mock-Step", x.step)
+		set(h, "X-Mock-Step", x.step)
 	}
 	if used := x.directives.PreferenceApplied; used != "" && x.decision == byDirective {
-		x.set(h, "Preference-Applied", used)
+		set(h, "Preference-Applied", used)
 	}
 	if len(x.warnings) > 0 {
 		h["X-Mock-Warning"] = x.warnings
@@ -115,20 +115,17 @@ func (x *exchange) common(h http.Header) {
 	}
 }
 
-// set sets a header with one value. The values of an exchange share one piece of memory: a slice of its own for each
-// would cost a read a fifth of its allocations.
-func (x *exchange) set(h http.Header, name, value string) {
-	if len(x.values) == cap(x.values) {
-		h[name] = []string{value}
-		return
-	}
-	x.values = append(x.values, value)
-	h[name] = x.values[len(x.values)-1 : len(x.values) : len(x.values)]
-}
+// set sets a header with one value.
+func set(h http.Header, name, value string) { h[name] = []string{value} }
 
-// resetAt is real now plus what remains in session time, in Unix seconds, never too early (control.md section 4).
-func resetAt(now time.Time, remains time.Duration) int64 {
-	return now.Add(remains + time.Second - 1).Unix()
+// resetAt is real now plus what remains in session time, in Unix seconds, never too early (control.md section 4). A
+// frozen clock has no real now: the session's stands for it, so that frozen runs can be compared.
+func (x *exchange) resetAt() int64 {
+	now := x.began
+	if x.world.Clock.Frozen() {
+		now = x.now()
+	}
+	return now.Add(x.quota.Resets + time.Second - 1).Unix()
 }
 
 // write sends status and body; it returns the bytes of the body. A client that is gone is no error of ours.
@@ -142,7 +139,7 @@ func (x *exchange) write(h http.Header, a Answer) int {
 		return x.writeGzip(h, a)
 	}
 	if len(a.Body) > announcedByServer || x.req.Method == http.MethodHead {
-		x.set(h, "Content-Length", strconv.Itoa(len(a.Body)))
+		set(h, "Content-Length", strconv.Itoa(len(a.Body)))
 	}
 	w.WriteHeader(a.Status)
 	if x.req.Method == http.MethodHead {
@@ -200,7 +197,7 @@ func (x *exchange) writeGzip(h http.Header, a Answer) int {
 	_, _ = z.Write(a.Body) // a buffer takes everything
 	_ = z.Close()
 	h["Content-Encoding"] = encodedGzip
-	x.set(h, "Content-Length", strconv.Itoa(b.Len()))
+	set(h, "Content-Length", strconv.Itoa(b.Len()))
 	x.echo.Response().WriteHeader(a.Status)
 	if x.req.Method == http.MethodHead {
 		return 0

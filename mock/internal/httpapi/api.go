@@ -54,6 +54,7 @@ type API struct {
 	options  Options
 	sessions *session.Manager
 	pages    *pages
+	resets   latest
 }
 
 // New makes the API.
@@ -108,7 +109,7 @@ func (a *API) serve(c echo.Context) error {
 		x.send(failed(x.misdirected.Answer()))
 		return nil
 	}
-	x.attempt.Decision = x.decide() // kept in the exchange, which is on the heap already
+	x.decide()
 	x.carryOut(&x.attempt.Decision)
 	return nil
 }

@@ -164,6 +164,7 @@ func (x *exchange) repeats() bool {
 	if c == nil || c.reused() || x.misdirected != nil || !x.world.Resends.Any() {
 		return false
 	}
+	x.used = true
 	x.attempt, x.repeated = x.world.Resends.Take(x.fingerprint(), x.began)
 	if x.repeated {
 		x.id = x.attempt.ID

@@ -53,27 +53,28 @@ type exchange struct {
 	quota      session.Quota // as the headers tell it
 	over       bool          // the documented limit is exceeded
 
-	directives  outcome.Directives
+	*steering
 	misdirected *outcome.DirectiveError
-	matched     match.Request
-	repeated    bool            // by the client's transport, not by the client
-	waited      bool            // on purpose
-	attempt     session.Attempt // what it meets: of its own, or that which it repeats
+	repeated    bool // by the client's transport, not by the client
+	waited      bool // on purpose
 	rule, step  string
 
 	body     body
-	values   []string
 	decision string
 	warnings []string
 }
 
 // exchanges keeps the memory of finished exchanges for new ones: an exchange is the largest thing that a read makes.
-var exchanges = sync.Pool{New: func() any { return new(exchange) }}
+var exchanges = sync.Pool{New: func() any { return &exchange{steering: new(steering)} }}
 
 // end gives the exchange back. Nothing of it may be used afterwards: the values
 // of headers are no part of it, and observers are given copies.
 func (x *exchange) end() {
-	*x = exchange{}
+	kept := x.steering
+	if kept.used {
+		*kept = steering{}
+	}
+	*x = exchange{steering: kept}
 	exchanges.Put(x)
 }
 
@@ -85,11 +86,18 @@ func (x *exchange) now() time.Time {
 	return x.world.Clock.At(x.began)
 }
 
+// steering is what only steered requests need: the larger part of an exchange, which others leave untouched.
+type steering struct {
+	used       bool
+	directives outcome.Directives
+	matched    match.Request
+	attempt    session.Attempt // what was decided, now or for the request that this one repeats
+}
+
 func (a *API) begin(c echo.Context) *exchange {
 	x := exchanges.Get().(*exchange)
 	x.api, x.echo, x.req, x.began, x.base = a, c, c.Request(), entropy.WallNow(), a.options.BasePath
 	x.generation, x.decision = a.sessions.Generation(), byFixture
-	x.values = make([]string, 0, usualHeaders) // not kept: whoever has the headers of the answer reads them later
 	x.credential = x.generation.Keyring.Identify(x.req.Header)
 	x.world = a.sessions.Default()
 	if x.id = x.req.Header.Get("X-Request-Id"); len(x.id) > maxRequestID {
@@ -97,9 +105,6 @@ func (a *API) begin(c echo.Context) *exchange {
 	}
 	return x
 }
-
-// usualHeaders is how many headers with a value of its own an answer has, as a rule.
-const usualHeaders = 12
 
 // maxRequestID bounds what a caller can have repeated in answers and logs.
 const maxRequestID = 200

@@ -16,7 +16,10 @@ import (
 
 // direct reads the request's directives, and finds its session, which one of them may name.
 func (x *exchange) direct() {
-	x.directives, x.misdirected = outcome.ParseDirectives(x.req.Header, x.req.URL.RawQuery)
+	if outcome.Directed(x.req.Header, x.req.URL.RawQuery) {
+		x.used = true
+		x.directives, x.misdirected = outcome.ParseDirectives(x.req.Header, x.req.URL.RawQuery)
+	}
 	x.findSession(x.directives.Session)
 }
 
@@ -35,16 +38,17 @@ func (x *exchange) judgeDirectives() {
 }
 
 // decide asks directives and rules what is to be done to the answer.
-func (x *exchange) decide() scenario.Decision {
+func (x *exchange) decide() {
 	if x.directives.IsZero() && x.world.Steering.Idle(x.generation.Scenarios) {
-		return scenario.Decision{}
+		return
 	}
 	x.prepareMatch()
-	return x.world.Steering.Decide(x.generation.Scenarios, &x.matched, x.env())
+	x.attempt.Decision = x.world.Steering.Decide(x.generation.Scenarios, &x.matched, x.env())
 }
 
 // prepareMatch makes of the request what the conditions of rules are asked about.
 func (x *exchange) prepareMatch() {
+	x.used = true
 	x.matched = match.Request{
 		Method: x.req.Method, Path: x.path, RawQuery: x.req.URL.RawQuery, Header: x.req.Header, Body: x.jsonBody, Caller: x.matchCaller(),
 	}

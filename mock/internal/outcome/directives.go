@@ -83,6 +83,11 @@ func sessionOf(header http.Header, rawQuery string) string {
 
 const headerPrefix = "X-Mock-"
 
+// Directed says whether a request may carry directives: one that does not need not be parsed for them.
+func Directed(header http.Header, rawQuery string) bool {
+	return mayDirect(header) || rawQuery != "" && mayQuery(rawQuery)
+}
+
 func mayDirect(header http.Header) bool {
 	for name := range header {
 		if len(name) > 5 && (name[0] == 'X' && strings.HasPrefix(name, headerPrefix) || name == "Prefer") {
