@@ -424,8 +424,8 @@ func TestUglyRetryAfter(t *testing.T) {
 		t.Errorf("%+v", soon)
 	}
 	usual := func(attempt int) time.Duration { return min(time.Second<<attempt, 30*time.Second) } // its waits without a header
-	seconds := time.Duration(99_999_999_999)
-	centuries := seconds * time.Second // which overflows: here as in the library
+	seconds := int64(99_999_999_999)
+	centuries := time.Duration(seconds * int64(time.Second)) // which overflows: here as in the library
 	want := []wait{
 		{429, "Wed, 21 Oct 2015 07:28:00 GMT", 0}, {503, "0", 0}, {429, "-1", usual(3)}, {503, "soon", usual(4)}, {429, "1.5", usual(5)},
 		{503, "2s", usual(6)}, {429, "", usual(7)}, {503, "99999999999", centuries},

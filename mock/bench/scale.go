@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // measureScale does the same to 1,000 and to 100,000 leads.
@@ -81,7 +82,7 @@ func queries() (targets []string) {
 		"status=NEW&minScore=%d", "rating=WARM&minScore=%d", "search=an", "search=er", "status=NEW&rating=WARM", "",
 	} {
 		for j, order := range []string{"createdAt&sortOrder=desc", "leadScore&sortOrder=desc", "company&sortOrder=asc", "lastName&sortOrder=desc"} {
-			if bytes.Contains([]byte(filter), []byte("%d")) {
+			if strings.Contains(filter, "%d") {
 				for score := 1; score < 20; score += 6 {
 					targets = append(targets, leadList+"?"+fmt.Sprintf(filter, score+j)+"&sortBy="+order+"&page="+strconv.Itoa(1+i%2))
 				}

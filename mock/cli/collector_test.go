@@ -30,10 +30,11 @@ func TestAdaptCollector(t *testing.T) {
 	if got := currentPercent(); got != mostRoom {
 		t.Errorf("before the first collection %d%%, want %d%%", got, mostRoom)
 	}
-	ballast := make([]byte, 40<<20)
-	settles(t, func(percent int) bool { return percent == leastRoom })
-	runtime.KeepAlive(ballast)
-	ballast = nil
+	func() {
+		ballast := make([]byte, 40<<20)
+		settles(t, func(percent int) bool { return percent == leastRoom })
+		runtime.KeepAlive(ballast)
+	}()
 	settles(t, func(percent int) bool { return percent > leastRoom })
 	restore()
 	if got := currentPercent(); got != before {

@@ -63,7 +63,7 @@ func page(t *testing.T) string {
 }
 
 // run opens the page and lets it run an asynchronous function body, which can use `api` and `key`.
-func run[T any](t *testing.T, tab context.Context, m *mock.Server, api, script string) T {
+func run[T any](tab context.Context, t *testing.T, m *mock.Server, api, script string) T {
 	t.Helper()
 	function := "(async (api, key) => {" + script + "})('" + api + "/api', '" + m.APIKey() + "')"
 	if err := chromedp.Do(tab, chromedp.Navigate(page(t))); err != nil {
@@ -97,7 +97,7 @@ func TestAPageOfAnotherOrigin(t *testing.T) {
 		Decision, Remaining string
 		RetryAfter, Step    string
 	}
-	answers := run[[]answer](t, browser(t), m, api, `
+	answers := run[[]answer](browser(t), t, m, api, `
 		const answers = [];
 		for (let i = 0; i < 3; i++) {
 			const r = await fetch(api + '/leads?limit=1', {
@@ -127,7 +127,7 @@ func TestAPageOfAnotherOrigin(t *testing.T) {
 // A reset is a network error to a page, and a forced error without CORS headers would be one too: they must differ.
 func TestAPageTellsAFaultFromAnError(t *testing.T) {
 	m, api := start(t)
-	got := run[[]string](t, browser(t), m, api, `
+	got := run[[]string](browser(t), t, m, api, `
 		const outcome = async (headers) => {
 			try {
 				const r = await fetch(api + '/leads', {headers: {'X-API-Key': key, ...headers}});
@@ -150,7 +150,7 @@ func TestAPageTellsAFaultFromAnError(t *testing.T) {
 // A page that logs in by itself names its session with a cookie.
 func TestAPageInASessionOfItsOwn(t *testing.T) {
 	m, api := start(t)
-	got := run[[]string](t, browser(t), m, strings.Replace(api, "127.0.0.1", "localhost", 1), `
+	got := run[[]string](browser(t), t, m, strings.Replace(api, "127.0.0.1", "localhost", 1), `
 		document.cookie = 'mock_session=browser-1; path=/';
 		const login = await fetch(api + '/auth/login', {
 			method: 'POST', credentials: 'include', headers: {'Content-Type': 'application/json'},

@@ -106,17 +106,16 @@ const entryCost = 700
 
 // The longest texts kept, in bytes.
 const (
-	maxTarget = 8 << 10
-	maxHeader = 8 << 10
+	maxText = 8 << 10
 )
 
 // entry copies what will be kept. That happens before the lock is taken.
 func (j *Journal) entry(x *Exchange) *Entry {
 	e := &Entry{
 		Session: x.Session, RequestID: x.ID, Began: x.Began, SessionBegan: x.SessionBegan, Duration: x.Duration,
-		Method: clip(x.Method, maxHeader), Path: clip(x.Path, maxTarget), Operation: x.Operation,
+		Method: clip(x.Method), Path: clip(x.Path), Operation: x.Operation,
 		Decision: x.Decision, Rule: x.Rule, Step: x.Step, Fault: x.Fault, Status: x.Status, Gone: x.Gone,
-		target: clip(x.Target, maxTarget), query: clip(x.RawQuery, maxTarget), caller: x.Caller,
+		target: clip(x.Target), query: clip(x.RawQuery), caller: x.Caller,
 		requestBytes: len(x.RequestBody), responseSize: len(x.ResponseBody),
 	}
 	e.copyHeaders(x)
@@ -139,7 +138,7 @@ func (e *Entry) copyHeaders(x *Exchange) {
 func appendHeaders(to []Header, from http.Header) []Header {
 	for name, values := range from {
 		for _, value := range values {
-			to = append(to, Header{clip(name, maxHeader), clip(value, maxHeader)})
+			to = append(to, Header{clip(name), clip(value)})
 		}
 	}
 	return to
@@ -167,11 +166,11 @@ func copied(data []byte) []byte {
 }
 
 // clip cuts a text, and lets go of the rest of it.
-func clip(s string, most int) string {
-	if len(s) <= most {
+func clip(s string) string {
+	if len(s) <= maxText {
 		return s
 	}
-	return strings.Clone(s[:most]) + "…"
+	return strings.Clone(s[:maxText]) + "…"
 }
 
 // callKey identifies a logical call: caller, method, path and body.

@@ -31,7 +31,7 @@ func (r *CoverageReport) text(p paint) string {
 	return b.String()
 }
 
-func (o *OperationCoverage) call() string { return o.Method + " " + o.Path }
+func (l *OperationCoverage) call() string { return l.Method + " " + l.Path }
 
 func (e ErrorCoverage) text(b *strings.Builder, p paint) {
 	if e.Total() > 0 {

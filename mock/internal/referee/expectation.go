@@ -64,9 +64,8 @@ type Options struct {
 
 // The bounds of what is read.
 const (
-	maxExpectations = 1000
-	maxItems        = 1000
-	maxCount        = math.MaxInt32
+	maxItems = 1000
+	maxCount = math.MaxInt32
 )
 
 // ParseExpectations reads a file, or the body of a request: YAML, or JSON if the name ends in .json. It holds one
@@ -103,16 +102,17 @@ func (r *reader) expectations(n *document.Node) []Expectation {
 	if n.Kind == document.List && len(n.Items()) == 0 {
 		r.Fail(n, "the list is empty: nothing is expected")
 	}
-	if !r.atMost(n, maxExpectations) {
+	if !r.fewEnough(n) {
 		return nil
 	}
 	r.OneOrMore(n, func(item *document.Node) { all = append(all, r.expectation(item)) })
 	return all
 }
 
-func (r *reader) atMost(n *document.Node, most int) bool {
-	if size := max(len(n.Items()), len(n.Members())); size > most {
-		r.Fail(n, "found %s of %d items, at most %d are read", n.Kind, size, most)
+// fewEnough bounds what one file can ask for.
+func (r *reader) fewEnough(n *document.Node) bool {
+	if size := max(len(n.Items()), len(n.Members())); size > maxItems {
+		r.Fail(n, "found %s of %d items, at most %d are read", n.Kind, size, maxItems)
 		return false
 	}
 	return true
@@ -186,7 +186,7 @@ func (r *reader) refuse(n *document.Node, with string, keys []string) {
 
 func (r *reader) order(n *document.Node) []Pattern {
 	var all []Pattern
-	if !r.atMost(n, maxItems) {
+	if !r.fewEnough(n) {
 		return nil
 	}
 	r.List(n, func(item *document.Node) {
@@ -205,7 +205,7 @@ func (r *reader) order(n *document.Node) []Pattern {
 
 func (r *reader) statuses(n *document.Node) []StatusRange {
 	var all []StatusRange
-	if !r.atMost(n, maxItems) {
+	if !r.fewEnough(n) {
 		return nil
 	}
 	r.OneOrMore(n, func(item *document.Node) { all = append(all, r.status(item)) })

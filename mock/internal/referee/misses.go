@@ -107,7 +107,7 @@ func (p *Pattern) conditions() []string {
 
 // String words an expectation: "POST /leads exactly once within 5s".
 func (e *Expectation) String() string {
-	text := ""
+	var text string
 	if len(e.InOrder) > 0 {
 		parts := make([]string, len(e.InOrder))
 		for i := range e.InOrder {

@@ -12,7 +12,7 @@ import (
 // when reads the conditions of scenario files (control.md section 3). A state is not among them: it is a scenario's, and
 // what it was when a request came is past.
 func (r *reader) when(n *document.Node, p *Pattern) {
-	if !r.atMost(n, maxItems) {
+	if !r.fewEnough(n) {
 		return
 	}
 	r.Map(n, map[string]func(*document.Node){
@@ -59,7 +59,7 @@ func (r *reader) someItems(n *document.Node) bool {
 		r.Fail(n, "the list is empty: nothing would ever match")
 		return false
 	}
-	return r.atMost(n, maxItems)
+	return r.fewEnough(n)
 }
 
 func (r *reader) path(n *document.Node, p *Pattern) {
@@ -77,7 +77,7 @@ func (r *reader) path(n *document.Node, p *Pattern) {
 
 func (r *reader) textFields(n *document.Node, isHeader bool) []match.Field {
 	var all []match.Field
-	if !r.atMost(n, maxItems) {
+	if !r.fewEnough(n) {
 		return nil
 	}
 	r.Members(n, func(m document.Member) {
@@ -118,7 +118,7 @@ func (r *reader) value(n *document.Node) match.Value {
 		return r.tests(n, decoded)
 	}
 	v := match.Value{Object: true}
-	if !r.atMost(n, maxItems) {
+	if !r.fewEnough(n) {
 		return v
 	}
 	r.Members(n, func(m document.Member) {
@@ -131,7 +131,7 @@ func testNames() []string { return []string{"equals", "matches", "exists", "oneO
 
 func (r *reader) tests(n *document.Node, read func(*document.Node) any) (v match.Value) {
 	add := func(t match.Test) { v.Tests = append(v.Tests, t) }
-	if !r.atMost(n, maxItems) {
+	if !r.fewEnough(n) {
 		return v
 	}
 	r.Map(n, map[string]func(*document.Node){

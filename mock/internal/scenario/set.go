@@ -98,32 +98,32 @@ func (s *Set) get() *contents {
 // untouched: nobody has asked for anything in the set yet, and nothing in it is in force from the start.
 func (s *Set) untouched() bool { return s.contents.Load() == nil }
 
-func (set *Set) fill(scenarios []*Scenario, activate []string) (*contents, diag.List) {
-	s := &contents{scenarios: slices.Clone(scenarios), byName: map[string]*Scenario{}, initial: map[string]bool{}, solo: map[string]*plan{}, keys: map[string]bool{}}
-	slices.SortStableFunc(s.scenarios, func(a, b *Scenario) int {
+func (s *Set) fill(scenarios []*Scenario, activate []string) (*contents, diag.List) {
+	c := &contents{scenarios: slices.Clone(scenarios), byName: map[string]*Scenario{}, initial: map[string]bool{}, solo: map[string]*plan{}, keys: map[string]bool{}}
+	slices.SortStableFunc(c.scenarios, func(a, b *Scenario) int {
 		return cmp.Or(cmp.Compare(path.Base(a.File), path.Base(b.File)), cmp.Compare(a.File, b.File))
 	})
 	var problems diag.List
-	for _, sc := range s.scenarios {
-		if other, twice := s.byName[sc.Name]; twice {
+	for _, sc := range c.scenarios {
+		if other, twice := c.byName[sc.Name]; twice {
 			problems.Add(diag.Problem{Position: diag.Position{File: sc.File}, What: fmt.Sprintf("a scenario %s already comes from %s", sc.Name, other.File)})
 			continue
 		}
-		s.byName[sc.Name] = sc
-		s.initial[sc.Name] = sc.Active
+		c.byName[sc.Name] = sc
+		c.initial[sc.Name] = sc.Active
 	}
 	for _, name := range activate {
-		if _, err := s.find(name); err != nil {
+		if _, err := c.find(name); err != nil {
 			problems.Add(diag.Problem{What: err.What, Allowed: err.Allowed, Nearest: err.Nearest})
 			continue
 		}
-		s.initial[name] = true
+		c.initial[name] = true
 	}
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	s.arrange(set)
-	return s, nil
+	c.arrange(s)
+	return c, nil
 }
 
 func (s *contents) arrange(set *Set) {
