@@ -20,11 +20,39 @@ import (
 // TestReadmeExamples pastes the examples of README.md into bash, chapter by chapter, each with a server of its own in an
 // empty folder, and compares what they print with what README.md says they do. Every block of commands is run, unless
 // the comment before it says why not: <!-- not run: reason -->. In a block with <!-- server --> the last line starts the server.
+// The chapters that start no server themselves are also pasted one after the other, with one server for all of them.
 func TestReadmeExamples(t *testing.T) {
 	for _, tool := range []string{"bash", "curl", "go"} {
 		needTool(t, tool)
 	}
 	program := buildProgram(t)
+	chapters := readmeChapters(t)
+	for _, blocks := range chapters {
+		t.Run(blocks[0].section, func(t *testing.T) {
+			t.Parallel()
+			runChapter(t, program, blocks)
+		})
+	}
+	t.Run("top to bottom on one server", func(t *testing.T) {
+		t.Parallel()
+		runChapter(t, program, onOneServer(chapters))
+	})
+}
+
+// onOneServer is the examples of all chapters that start no server of their own: what one leaves behind meets the next.
+func onOneServer(chapters [][]block) []block {
+	var all []block
+	for _, blocks := range chapters {
+		if blocks[0].remark != "server" {
+			all = append(all, blocks...)
+		}
+	}
+	return all
+}
+
+// readmeChapters is the blocks of commands that are run, chapter by chapter.
+func readmeChapters(t *testing.T) [][]block {
+	t.Helper()
 	var chapters [][]block
 	for _, b := range readReadme(t).blocks {
 		if b.language != "sh" || strings.HasPrefix(b.remark, "not run: ") {
@@ -38,12 +66,7 @@ func TestReadmeExamples(t *testing.T) {
 	if len(chapters) == 0 {
 		t.Fatal("README.md has no examples")
 	}
-	for _, blocks := range chapters {
-		t.Run(blocks[0].section, func(t *testing.T) {
-			t.Parallel()
-			runChapter(t, program, blocks)
-		})
-	}
+	return chapters
 }
 
 // needTool skips without a program that the test cannot do without; where nothing may skip, it fails.
@@ -52,7 +75,7 @@ func needTool(t *testing.T, name string) {
 	if _, err := exec.LookPath(name); err == nil {
 		return
 	}
-	if os.Getenv("SALESOS_MOCK_FORBID_SKIPS") == "1" {
+	if os.Getenv("SALESOS_TESTS_FORBID_SKIPS") == "1" {
 		t.Fatalf("%s is not installed", name)
 	}
 	t.Skipf("%s is not installed, and the examples of README.md use it", name)

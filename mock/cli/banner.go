@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/salesos/salesos-mock/mock"
@@ -14,18 +15,42 @@ type greeting struct {
 	api, origin     string
 	email, password string // of somebody who can log in; empty: nobody
 	key             string // empty: there is none
-	watching        string
+	files           string
+	resources       []string // that can be asked for
 	seed            uint64
 	showSeed        bool
 }
 
-func (c *serveCommand) greeting(server *mock.Server) greeting {
+func (c *serveCommand) greeting(server *mock.Server, sources []source) greeting {
 	g := greeting{
-		api: callable(server.URL()), origin: callable(server.Origin()), key: server.APIKey(), watching: server.Watching(),
-		seed: c.Seed.value, showSeed: c.Seed.random,
+		api: callable(server.URL()), origin: callable(server.Origin()), key: server.APIKey(), files: filesLine(server.Watching(), sources),
+		resources: server.Resources(), seed: c.Seed.value, showSeed: c.Seed.random,
 	}
 	g.email, g.password = server.Login()
 	return g
+}
+
+// filesLine says where everything comes from, and above all what is not where it may be looked for.
+func filesLine(watching string, sources []source) string {
+	var parts []string
+	watched := false
+	for _, from := range sources {
+		watched = watched || from.folder != "" && !from.missing
+		switch {
+		case from.foreign != "" && from.scenarios:
+			parts = append(parts, "built-in scenarios ("+from.foreign+")")
+		case from.foreign != "":
+			parts = append(parts, "built-in data ("+from.foreign+")")
+		case from.missing:
+			parts = append(parts, from.reservations())
+		case from.folder == "" && !from.scenarios:
+			parts = append(parts, "built-in data; make ./"+usualFolder+" with "+program+" init .")
+		}
+	}
+	if watched {
+		parts = append(parts, watching)
+	}
+	return strings.Join(parts, "; ")
 }
 
 // callable turns an address that stands for all addresses into one that can be called.
@@ -56,14 +81,26 @@ func (g greeting) text(format choice, color palette) string {
 	}
 	line("token", fmt.Sprintf("%s token   %s", program, color.dim("or POST "+g.api+"/auth/login")))
 	line("health", g.origin+"/__admin/health")
-	line("files", g.watching)
+	line("files", g.files)
 	if g.showSeed {
 		line("seed", fmt.Sprintf("%d   %s", g.seed, color.dim(fmt.Sprintf("--seed %d repeats this run", g.seed))))
 	}
-	fmt.Fprintf(&b, "\n  %s\n", color.dim("Try a list, and the documented validation error:"))
-	fmt.Fprintf(&b, "  %s\n  %s\n", color.green(g.curl("", "/leads?limit=3")), color.green(g.curl(invalidLead, "/leads")))
+	g.examples(&b, color)
 	fmt.Fprintf(&b, "\n  %s\n\n", color.dim("Ctrl-C stops it."))
 	return b.String()
+}
+
+// examples are commands that work: they ask for what is there.
+func (g greeting) examples(b *strings.Builder, color palette) {
+	switch {
+	case slices.Contains(g.resources, "leads"):
+		fmt.Fprintf(b, "\n  %s\n", color.dim("Try a list, and the documented validation error:"))
+		fmt.Fprintf(b, "  %s\n  %s\n", color.green(g.curl("", "/leads?limit=3")), color.green(g.curl(invalidLead, "/leads")))
+	case len(g.resources) > 0:
+		fmt.Fprintf(b, "\n  %s\n  %s\n", color.dim("Try a list:"), color.green(g.curl("", "/"+g.resources[0]+"?limit=3")))
+	default:
+		fmt.Fprintf(b, "\n  %s\n", color.dim("There is no data yet: "+program+" init DIR writes files to begin with."))
+	}
 }
 
 // invalidLead earns the three messages of the documentation's example.

@@ -98,6 +98,12 @@ func didYouMean(path string) string {
 
 // check lets the server itself load the files, so that what passes here can be served.
 func (c *checkCommand) check(p *process, s source) (problems int, err error) {
+	if err := s.there(); err != nil {
+		return 0, err
+	}
+	if s.foreign != "" {
+		p.warn("%s", s.reservations())
+	}
 	if s.scenarios {
 		return c.checkScenarios(p, s)
 	}
@@ -113,7 +119,16 @@ func (c *checkCommand) check(p *process, s source) (problems int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	return 0, p.passed(s, summary(set), set.Advice())
+	advice := set.Advice()
+	if len(set.Resources) == 0 && len(set.Routes) == 0 {
+		advice.Add(nothingIn(s, "it defines no data, so none is served"))
+	}
+	return 0, p.passed(s, summary(set), advice)
+}
+
+// nothingIn is the advice about a folder that could be served, though hardly anybody wants that.
+func nothingIn(s source, what string) diag.Problem {
+	return diag.Problem{Position: diag.Position{File: s.String()}, What: what + "; " + program + " init DIR writes files to begin with"}
 }
 
 // passed says that nothing is wrong, and what may not be meant.
@@ -138,7 +153,11 @@ func (c *checkCommand) checkScenarios(p *process, s source) (problems int, err e
 		switch {
 		case err == nil:
 			scenarios, rules := server.Scenarios()
-			return 0, p.passed(s, count(scenarios, "scenario", "scenarios")+", "+count(rules, "rule", "rules"), server.Advice())
+			advice := server.Advice()
+			if scenarios == 0 {
+				advice.Add(nothingIn(s, "there is no scenario in it"))
+			}
+			return 0, p.passed(s, count(scenarios, "scenario", "scenarios")+", "+count(rules, "rule", "rules"), advice)
 		case !errors.As(err, &found):
 			return 0, err
 		}

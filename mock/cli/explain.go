@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -31,9 +32,12 @@ func (c *explainCommand) Run(p *process) error {
 	if err != nil {
 		return usageError{err, "explain"}
 	}
-	from := chooseSource(string(c.Fixtures))
+	from, steering := chooseSource(string(c.Fixtures)), chooseScenarios(string(c.Scenarios))
+	if err := errors.Join(from.there(), steering.there()); err != nil {
+		return err
+	}
 	server, err := mock.New(
-		mock.Fixtures(from.folder), mock.Scenarios(chooseScenarios(string(c.Scenarios)).folder), mock.Scenario(texts(c.Scenario)...),
+		mock.Fixtures(from.folder), mock.Scenarios(steering.folder), mock.Scenario(texts(c.Scenario)...),
 		mock.BasePath(string(c.BasePath)), mock.Watch("off"),
 	)
 	if err != nil {
@@ -42,7 +46,7 @@ func (c *explainCommand) Run(p *process) error {
 	return p.print("%s", explained(request, server.Explain(request)))
 }
 
-func texts(all []text) []string {
+func texts[T ~string](all []T) []string {
 	plain := make([]string, len(all))
 	for i, t := range all {
 		plain[i] = string(t)
@@ -67,7 +71,7 @@ func (c *explainCommand) request() (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequest(method, target, strings.NewReader(c.Data))
+	request, err := http.NewRequestWithContext(context.Background(), method, target, strings.NewReader(c.Data))
 	if err != nil {
 		return nil, err
 	}

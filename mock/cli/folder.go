@@ -27,8 +27,15 @@ const (
 // source is where the data comes from, or the scenarios.
 type source struct {
 	folder    string // empty: what is inside the program
-	note      string // what should be known about the choice; may be empty
+	foreign   string // why the usual folder is not taken, though it is there; may be empty
+	missing   bool   // the folder may appear while a server runs
 	scenarios bool
+}
+
+// asked is the source that a flag or a variable names.
+func asked(folder string, scenarios bool) source {
+	_, err := os.Stat(folder)
+	return source{folder: folder, missing: errors.Is(err, fs.ErrNotExist), scenarios: scenarios}
 }
 
 // String names the source in messages.
@@ -42,23 +49,57 @@ func (s source) String() string {
 	return strings.TrimSuffix(filepath.ToSlash(s.folder), "/") + "/"
 }
 
-// chooseSource takes the folder that is asked for, else the usual one if it holds files for us, else the data inside
-// the program. Many projects have a folder of that name with files that mean something else.
-func chooseSource(asked string) source {
-	if asked != "" {
-		return source{folder: asked}
+// chooseSource takes the folder that is asked for, else the usual one if there is one, else the data inside the
+// program.
+func chooseSource(folder string) source {
+	if folder != "" {
+		return asked(folder, false)
 	}
-	entries, err := os.ReadDir(usualFolder)
+	return usual(source{folder: usualFolder}, "no *.schema.yaml, leads.yaml, auth.yaml or routes.yaml", isOurs)
+}
+
+// usual takes the usual folder if it is there, even when it is still empty or cannot be read: what somebody will save
+// in it must be served, and what keeps it from being read must be said. But many projects have a folder of that name
+// with files that mean something else; such a one is left alone.
+func usual(from source, lack string, ours func(name string) bool) source {
+	info, err := os.Stat(from.folder)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return source{}
-	case err != nil:
-		return source{note: fmt.Sprintf("the folder %s cannot be read and is not served: %v", usualFolder, err)}
-	case slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return isOurs(e.Name()) }):
-		return source{folder: usualFolder}
-	default:
-		return source{note: "the folder " + usualFolder + " is not served: there is no *.schema.yaml, auth.yaml or routes.yaml in it"}
+		return source{scenarios: from.scenarios}
+	case err == nil && !info.IsDir():
+		return source{scenarios: from.scenarios, foreign: "./" + from.folder + " is a file, not a folder"}
 	}
+	entries, err := os.ReadDir(from.folder)
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") })
+	if err != nil || len(entries) == 0 || slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return ours(e.Name()) }) {
+		return from
+	}
+	return source{scenarios: from.scenarios, foreign: fmt.Sprintf("./%s holds %s", from.folder, lack)}
+}
+
+// reservations are what should be known about the choice; may be empty.
+func (s source) reservations() string {
+	kind, flag := "data", usualFolder
+	if s.scenarios {
+		kind, flag = usualScenarios, usualScenarios
+	}
+	switch {
+	case s.missing && s.scenarios:
+		return s.folder + " does not exist yet: there are no scenarios until it appears"
+	case s.missing:
+		return s.folder + " does not exist yet: nothing is served until it appears"
+	case s.foreign != "":
+		return fmt.Sprintf("the built-in %s are used: %s (--%s %s takes the folder all the same)", kind, s.foreign, flag, flag)
+	}
+	return ""
+}
+
+// there is an error for a folder that does not exist, where nobody waits for it.
+func (s source) there() error {
+	if s.missing {
+		return fmt.Errorf("the folder %s does not exist%s", s.folder, didYouMean(s.folder))
+	}
+	return nil
 }
 
 // isOurs: a name that hardly anything else has.
@@ -70,6 +111,9 @@ func isOurs(name string) bool {
 // read reads the files of a source. A folder without users of its own has those inside the program, as when it is
 // served.
 func (s source) read() (*fixture.Set, error) {
+	if err := s.there(); err != nil {
+		return nil, err
+	}
 	set, err := s.readFiles()
 	if err != nil || set.HasAuth {
 		return set, err

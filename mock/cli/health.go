@@ -10,18 +10,38 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
 
 type healthCommand struct {
-	URL string `arg:"" optional:"" name:"url" help:"Address of the mock; what follows the port is not looked at. Without it, 127.0.0.1 and the port of $SALESOS_MOCK_PORT, or 4000."`
+	target
+}
+
+// target is the mock that is asked. Its port has no variable of its own: that of serve counts anyway.
+type target struct {
+	URL  string `arg:"" optional:"" name:"url" help:"Address of the mock; what follows the port is not looked at. Without it, 127.0.0.1 and the port of $SALESOS_MOCK_PORT, or 4000."`
+	Port *port  `placeholder:"N" help:"Port of a mock on this machine, instead of an address."`
+}
+
+// origin is where the mock is.
+func (t target) origin(p *process, command string) (string, error) {
+	switch {
+	case t.Port == nil:
+		return p.originOf(t.URL, command)
+	case t.URL != "":
+		return "", usageError{fmt.Errorf("--port %d and the address %s say the same thing twice: leave one of them out", *t.Port, t.URL), command}
+	case *t.Port == 0:
+		return "", usageError{errors.New("--port 0 is a free port that only the mock knows; give the one that it took"), command}
+	}
+	return p.originOf(p.ownScheme()+"://"+net.JoinHostPort("127.0.0.1", strconv.Itoa(int(*t.Port))), command)
 }
 
 // Run fails if there is no mock. A degraded one serves the last good files, so it is alive: a container must not be
 // restarted because somebody saved half a file.
 func (c *healthCommand) Run(p *process) error {
-	origin, err := p.originOf(c.URL)
+	origin, err := c.origin(p, "health")
 	if err != nil {
 		return err
 	}
@@ -37,7 +57,7 @@ func (c *healthCommand) Run(p *process) error {
 
 func (p *process) warnDegraded(origin string, h health) {
 	if h.Status != "ok" {
-		p.warn("%s serves the last good files, since these are broken:\n  %s", origin, harmless(strings.Join(h.Problems, "\n  ")))
+		p.warn("%s serves the last good files, if there were any, since these are broken:\n  %s", origin, harmless(strings.Join(h.Problems, "\n  ")))
 	}
 }
 
@@ -101,9 +121,9 @@ func isLoopback(host string) bool {
 }
 
 // originOf is scheme, host and port of an address, or of the mock that this environment would start.
-func (p *process) originOf(address string) (string, error) {
+func (p *process) originOf(address, command string) (string, error) {
 	if address == "" {
-		return p.ownOrigin()
+		return p.ownOrigin(command)
 	}
 	text := address
 	if !strings.Contains(text, "://") {
@@ -111,25 +131,29 @@ func (p *process) originOf(address string) (string, error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return "", usageError{fmt.Errorf("%q is no address of a mock; allowed: something like http://127.0.0.1:4000", address), "health"}
+		return "", usageError{fmt.Errorf("%q is no address of a mock; allowed: something like http://127.0.0.1:4000", address), command}
 	}
 	return u.Scheme + "://" + u.Host, nil
 }
 
 // ownOrigin reads the settings that serve reads, so that a container's health check needs no argument.
-func (p *process) ownOrigin() (string, error) {
-	host, port, scheme := p.env[prefix+"HOST"], p.env[prefix+"PORT"], "http"
+func (p *process) ownOrigin(command string) (string, error) {
+	host, port := p.env[prefix+"HOST"], p.env[prefix+"PORT"]
 	if port == "" || fromKubernetes(prefix+"PORT", port) {
 		port = "4000"
 	}
 	if port == "0" {
-		return "", usageError{errors.New(prefix + "PORT is 0, a free port that only the mock knows; give its address, such as http://127.0.0.1:4000"), "health"}
+		return "", usageError{errors.New(prefix + "PORT is 0, a free port that only the mock knows; give its address, such as http://127.0.0.1:4000"), command}
 	}
 	if host == "" || net.ParseIP(host).IsUnspecified() {
 		host = "127.0.0.1"
 	}
+	return p.originOf(p.ownScheme()+"://"+net.JoinHostPort(host, port), command)
+}
+
+func (p *process) ownScheme() string {
 	if p.env[prefix+"TLS_CERT"] != "" {
-		scheme = "https"
+		return "https"
 	}
-	return p.originOf(scheme + "://" + net.JoinHostPort(host, port))
+	return "http"
 }

@@ -27,6 +27,9 @@ type shippedFile struct {
 
 // Run writes all files or, when one of them is there already, none.
 func (c *initCommand) Run(p *process) error {
+	if info, err := os.Stat(c.Dir); err == nil && !info.IsDir() {
+		return fmt.Errorf("%s is a file, not a folder: name the folder in which the folders %s and %s are made", c.Dir, usualFolder, usualScenarios)
+	}
 	files, err := c.files()
 	if err != nil {
 		return err

@@ -2,13 +2,17 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"flag"
+	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"reflect"
 	"runtime/debug"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -25,7 +29,7 @@ var Update = flag.Bool("update", false, "write the golden files and scripts anew
 func TestBanner(t *testing.T) {
 	g := greeting{
 		api: "http://127.0.0.1:4000/api", origin: "http://127.0.0.1:4000", email: "ada.admin@example.com", password: "password",
-		key: "sk_test", watching: "fixtures (notify, and a look every 1s)", seed: 7, showSeed: true,
+		key: "sk_test", files: "fixtures (notify, and a look every 1s)", resources: []string{"leads"}, seed: 7, showSeed: true,
 	}
 	golden(t, "banner.golden", g.text(logText, false))
 	painted := g.text(logText, true)
@@ -68,13 +72,85 @@ func TestFlagsAreThese(t *testing.T) {
 }
 
 func TestBannerOfLittle(t *testing.T) {
-	g := greeting{api: "https://127.0.0.1:1/api", origin: "https://127.0.0.1:1", key: "it's"}
+	g := greeting{api: "https://127.0.0.1:1/api", origin: "https://127.0.0.1:1", key: "it's", resources: []string{"deals"}}
 	text := g.text(logText, false)
-	if want := `curl -k -H 'X-API-Key: it'\''s' 'https://127.0.0.1:1/api/leads?limit=3'`; !strings.Contains(text, want) {
+	if want := `curl -k -H 'X-API-Key: it'\''s' 'https://127.0.0.1:1/api/deals?limit=3'`; !strings.Contains(text, want) {
 		t.Errorf("no %s in\n%s", want, text)
 	}
-	if strings.Contains(text, "log in") || strings.Contains(text, "seed") {
+	if strings.Contains(text, "/leads") || strings.Contains(text, "log in") || strings.Contains(text, "seed") {
 		t.Error(text)
+	}
+}
+
+func TestFilesLine(t *testing.T) {
+	builtIn, own := source{scenarios: true}, source{folder: "fixtures"}
+	for want, sources := range map[string][]source{
+		"WATCHED": {own, builtIn},
+		"built-in data; make ./fixtures with salesos-mock init .":                   {{}, builtIn},
+		"built-in data; make ./fixtures with salesos-mock init .; WATCHED":          {{}, {folder: "scenarios", scenarios: true}},
+		"built-in data (./fixtures is a file, not a folder)":                        {{foreign: "./fixtures is a file, not a folder"}, builtIn},
+		"built-in scenarios (./scenarios holds no file with rules); WATCHED":        {own, {foreign: "./scenarios holds no file with rules", scenarios: true}},
+		"nope does not exist yet: nothing is served until it appears":               {{folder: "nope", missing: true}, builtIn},
+		"nope does not exist yet: there are no scenarios until it appears; WATCHED": {own, {folder: "nope", missing: true, scenarios: true}},
+	} {
+		if got := filesLine("WATCHED", sources); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestChooseSource(t *testing.T) {
+	for name, c := range map[string]struct {
+		files            []string // a / at the end makes a folder
+		fixtures, others source
+	}{
+		"neither":       {nil, source{}, source{scenarios: true}},
+		"empty":         {[]string{"fixtures/", "scenarios/"}, source{folder: "fixtures"}, source{folder: "scenarios", scenarios: true}},
+		"hidden alone":  {[]string{"fixtures/.gitkeep", "scenarios/.gitkeep"}, source{folder: "fixtures"}, source{folder: "scenarios", scenarios: true}},
+		"unreadable":    {[]string{"fixtures/auth.yaml/", "scenarios/a.yaml"}, source{folder: "fixtures"}, source{folder: "scenarios", scenarios: true}},
+		"records alone": {[]string{"fixtures/leads.yaml"}, source{folder: "fixtures"}, source{scenarios: true}},
+		"other things": {[]string{"fixtures/users.json", "scenarios/login.feature"},
+			source{foreign: "./fixtures holds no *.schema.yaml, leads.yaml, auth.yaml or routes.yaml"}, source{foreign: "./scenarios holds no file with rules", scenarios: true}},
+		"a file": {[]string{"fixtures"}, source{foreign: "./fixtures is a file, not a folder"}, source{scenarios: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			for _, path := range c.files {
+				folder := filepath.Dir(path)
+				if err := os.MkdirAll(folder, 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if strings.HasSuffix(path, "/") {
+					continue
+				}
+				if err := os.WriteFile(path, nil, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := chooseSource(""); got != c.fixtures {
+				t.Errorf("got %+v, want %+v", got, c.fixtures)
+			}
+			if got := chooseScenarios(""); got != c.others {
+				t.Errorf("got %+v, want %+v", got, c.others)
+			}
+		})
+	}
+}
+
+func TestExplainListen(t *testing.T) {
+	for _, c := range []struct {
+		command serveCommand
+		err     error
+		want    string
+	}{
+		{serveCommand{Port: 80}, syscall.EACCES, "--port 80 needs the rights of an administrator; allowed without them: a port from 1024 on, such as --port 4000, or --port 0 for a free one"},
+		{serveCommand{Host: "mock.invalid"}, &net.DNSError{Err: "no such host"}, "--host mock.invalid is no address of this machine; allowed: one that it has, such as 127.0.0.1, or 0.0.0.0 for all that it has"},
+		{serveCommand{Port: 4000}, errors.New("broken"), "cannot listen on --port 4000: broken"},
+		{serveCommand{Host: "::1", Port: 4000}, errors.New("broken"), "cannot listen on --host ::1 --port 4000: broken"},
+	} {
+		if got := c.command.explainListen(t.Context(), fmt.Errorf("listen: %w", c.err)).Error(); strings.Replace(got, "listen: broken", "broken", 1) != c.want {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
 	}
 }
 

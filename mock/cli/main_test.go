@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -25,7 +27,7 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", UpdateScripts: *cli.Update, RequireExplicitExec: true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"address": address, "take": take},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"address": address, "take": take, "until": until},
 	})
 }
 
@@ -46,6 +48,30 @@ func address(ts *testscript.TestScript, _ bool, args []string) {
 		case <-look.C:
 		case <-deadline:
 			ts.Fatalf("%s did not appear", args[1])
+		}
+	}
+}
+
+// until asks an address until its answer holds a text.
+func until(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: until URL TEXT")
+	}
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	deadline := time.After(20 * time.Second)
+	for last := ""; ; {
+		if response, err := http.Get(args[0]); err == nil {
+			body, _ := io.ReadAll(response.Body)
+			_ = response.Body.Close()
+			if last = string(body); strings.Contains(last, args[1]) {
+				return
+			}
+		}
+		select {
+		case <-look.C:
+		case <-deadline:
+			ts.Fatalf("no %q in the last answer: %s", args[1], last)
 		}
 	}
 }
@@ -114,6 +140,11 @@ func TestUsageErrors(t *testing.T) {
 		{env: []string{"SALESOS_MOCK_AUTH=of"}, want: `salesos-mock: SALESOS_MOCK_AUTH: "of" is not possible; allowed: strict, lenient, off; did you mean "off"?` + serveHelp},
 		{args: []string{"token", "--role", "ADMN"}, want: `salesos-mock: --role: "ADMN" is not possible; allowed: ADMIN, MANAGER, USER, VIEWER; did you mean "ADMIN"?` + "\nRun \"salesos-mock token --help\" for what there is.\n"},
 		{args: []string{"token", "--expires-in", "week"}, want: `salesos-mock: --expires-in: "week" is not possible; allowed: a time such as 800ms, 1.5s or 2h` + "\nRun \"salesos-mock token --help\" for what there is.\n"},
+		{args: []string{"--admin-host", "http://foo"}, want: `salesos-mock: --admin-host: "http://foo" is not possible; allowed: a host name or an IP address, without scheme and port; did you mean "foo"?` + serveHelp},
+		{args: []string{"--host", "localhost:4000"}, want: `salesos-mock: --host: "localhost:4000" is not possible; allowed: a host name or an IP address, without scheme and port; did you mean "localhost"?` + serveHelp},
+		{args: []string{"--host", "300.1.1.1"}, want: `salesos-mock: --host: "300.1.1.1" is not possible; allowed: a host name or an IP address, without scheme and port; the four numbers of an IPv4 address go from 0 to 255` + serveHelp},
+		{args: []string{"health", "--port", "0"}, want: "salesos-mock: --port 0 is a free port that only the mock knows; give the one that it took\nRun \"salesos-mock health --help\" for what there is.\n"},
+		{args: []string{"wait", "--port", "1", "localhost"}, want: "salesos-mock: --port 1 and the address localhost say the same thing twice: leave one of them out\nRun \"salesos-mock wait --help\" for what there is.\n"},
 		{args: []string{"--admin-token="}, want: "salesos-mock: --admin-token needs a value" + serveHelp},
 		{args: []string{"explain", "GTE", "/leads"}, want: `salesos-mock: "GTE" is no method; allowed: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS; did you mean "GET"?` + explainHelp},
 		{args: []string{"explain", "GET", "/leads", "-H", "X-Mock-Error"}, want: `salesos-mock: -H "X-Mock-Error" is no header; allowed: something like 'X-Mock-Error: unavailable'` + explainHelp},

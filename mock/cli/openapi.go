@@ -14,8 +14,12 @@ type openapiCommand struct {
 // Run prints the document and nothing else, so that it can be put into a file or a generator.
 func (c *openapiCommand) Run(p *process) error {
 	info, _ := debug.ReadBuildInfo()
+	from := chooseSource(string(c.Fixtures))
+	if err := from.there(); err != nil {
+		return err
+	}
 	server, err := mock.New(
-		mock.Fixtures(chooseSource(string(c.Fixtures)).folder), mock.BasePath(string(c.BasePath)),
+		mock.Fixtures(from.folder), mock.BasePath(string(c.BasePath)),
 		mock.Watch("off"), mock.Version(version(info)))
 	if err != nil {
 		return err

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -18,9 +20,25 @@ type portFile struct {
 func writePortFile(path, port string) (portFile, error) {
 	f := portFile{path, []byte(port + "\n")}
 	if err := f.write(); err != nil {
-		return portFile{}, fmt.Errorf("--port-file %s cannot be written: %w", path, err)
+		return portFile{}, fmt.Errorf("--port-file %s cannot be written: %w", path, withoutTemporary(err, path))
 	}
 	return f, nil
+}
+
+// withoutTemporary leaves out the name of the file that is written first, which nobody has given.
+func withoutTemporary(err error, path string) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the folder %s does not exist", filepath.Dir(path))
+	}
+	var of *fs.PathError
+	var between *os.LinkError
+	switch {
+	case errors.As(err, &of):
+		return of.Err
+	case errors.As(err, &between):
+		return between.Err
+	}
+	return err
 }
 
 func (f portFile) write() error {

@@ -1,13 +1,10 @@
 package cli
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
+	"bytes"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 
 	"github.com/salesos/salesos-mock/mock/internal/fixture"
 )
@@ -15,42 +12,72 @@ import (
 // usualScenarios is offered when it is there and nothing else is asked for.
 const usualScenarios = "scenarios"
 
-// chooseScenarios takes the folder that is asked for, else the usual one if it holds scenarios for us, else what is
-// inside the program.
-func chooseScenarios(asked string) source {
-	if asked != "" {
-		return source{folder: asked, scenarios: true}
+// chooseScenarios takes the folder that is asked for, else the usual one if there is one, else what is inside the
+// program.
+func chooseScenarios(folder string) source {
+	if folder != "" {
+		return asked(folder, true)
 	}
-	found, err := holdsScenarios(usualScenarios)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return source{scenarios: true}
-	case err != nil:
-		return source{scenarios: true, note: fmt.Sprintf("the folder %s cannot be read and is not used: %v", usualScenarios, err)}
-	case found:
-		return source{folder: usualScenarios, scenarios: true}
-	default:
-		return source{scenarios: true, note: "the folder " + usualScenarios + " is not used: no file in it has rules"}
-	}
+	return usual(source{folder: usualScenarios, scenarios: true}, "no file with rules", func(name string) bool {
+		if !fixture.Relevant(name) {
+			return false
+		}
+		content := look(filepath.Join(usualScenarios, name))
+		return content != otherContent && content != noFile
+	})
 }
 
-// holdsScenarios says whether a folder has a file that is meant as a scenario.
+// holdsScenarios says whether a folder is meant for scenarios: by a file in it, or by its name if nothing in it is
+// a fixture.
 func holdsScenarios(folder string) (bool, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return false, err
 	}
-	return slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
-		return fixture.Relevant(e.Name()) && !isOurs(e.Name()) && isScenario(filepath.Join(folder, e.Name()))
-	}), nil
+	named, err := filepath.Abs(folder)
+	if err != nil {
+		return false, err
+	}
+	steering := filepath.Base(named) == usualScenarios
+	for _, e := range entries {
+		switch name := e.Name(); {
+		case isOurs(name):
+			steering = false
+		case fixture.Relevant(name) && look(filepath.Join(folder, name)) == rules:
+			return true, nil
+		}
+	}
+	return steering, nil
 }
 
-// isScenario looks into a file for what every scenario has, in YAML or JSON. A broken one has it, too.
-func isScenario(path string) bool {
+// content is what a file seems to hold.
+type content int
+
+const (
+	otherContent content = iota
+	noFile               // a folder, a pipe
+	nothing              // it is empty
+	unreadable
+	rules
+)
+
+// look finds in a file what every scenario has, in YAML or JSON. A broken one has it, too.
+func look(path string) content {
 	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() {
-		return false
+	switch {
+	case err != nil:
+		return unreadable
+	case !info.Mode().IsRegular():
+		return noFile
 	}
 	data, err := os.ReadFile(path)
-	return err == nil && regexp.MustCompile(`(?m)^["']?rules["']?\s*:|^\s*[{,]?\s*"rules"\s*:`).Match(data)
+	switch {
+	case err != nil:
+		return unreadable
+	case len(bytes.TrimSpace(data)) == 0:
+		return nothing
+	case regexp.MustCompile(`(?m)^["']?rules["']?\s*:|^\s*[{,]?\s*"rules"\s*:`).Match(data):
+		return rules
+	}
+	return otherContent
 }

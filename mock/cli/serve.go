@@ -28,7 +28,7 @@ const on choice = "on"
 // serveCommand holds the flags of serve. Their names, and those of their variables, are promises.
 type serveCommand struct {
 	Port       port       `default:"4000" placeholder:"N" from:"SALESOS_MOCK_PORT" help:"Port to listen on; 0 takes a free one. Default: 4000."`
-	Host       text       `placeholder:"ADDRESS" from:"SALESOS_MOCK_HOST" help:"Address to listen on, such as 0.0.0.0. Default: 127.0.0.1 and ::1."`
+	Host       hostName   `placeholder:"ADDRESS" from:"SALESOS_MOCK_HOST" help:"Address to listen on, such as 0.0.0.0. Default: 127.0.0.1 and ::1."`
 	BasePath   basePath   `default:"/api" placeholder:"PATH" from:"SALESOS_MOCK_BASE_PATH" help:"What the paths of the API begin with. Default: /api."`
 	Fixtures   text       `placeholder:"DIR" from:"SALESOS_MOCK_FIXTURES" help:"Folder with the data. Default: ./fixtures if there is one, else what is built in."`
 	Scenarios  text       `placeholder:"DIR" from:"SALESOS_MOCK_SCENARIOS" help:"Folder with the scenarios. Default: ./scenarios if there is one, else what is built in."`
@@ -43,7 +43,7 @@ type serveCommand struct {
 	PortFile   text       `placeholder:"FILE" from:"SALESOS_MOCK_PORT_FILE" help:"Write the port to this file once it can be called."`
 	Log        choice     `default:"text" choice:"text,json,off" placeholder:"FORMAT" from:"SALESOS_MOCK_LOG" help:"Request log on standard output: text, json (only JSON follows the ready line) or off. Default: text."`
 	AdminToken text       `placeholder:"TEXT" from:"SALESOS_MOCK_ADMIN_TOKEN" help:"What /__admin asks for as Authorization: Bearer. Default: it answers callers on this machine."`
-	AdminHost  []text     `placeholder:"NAME" from:"SALESOS_MOCK_ADMIN_HOST" help:"Host name that /__admin answers to besides those of this machine. Repeatable."`
+	AdminHost  []hostName `placeholder:"NAME" from:"SALESOS_MOCK_ADMIN_HOST" help:"Host name that /__admin answers to besides those of this machine. Repeatable."`
 	TLSCert    text       `name:"tls-cert" placeholder:"FILE" from:"SALESOS_MOCK_TLS_CERT" help:"Serve HTTPS with this certificate (PEM)."`
 	TLSKey     text       `name:"tls-key" placeholder:"FILE" from:"SALESOS_MOCK_TLS_KEY" help:"The certificate's key (PEM)."`
 }
@@ -73,11 +73,11 @@ func (c *serveCommand) Run(p *process) error {
 	if err := server.Listen(ctx); err != nil {
 		return c.explainListen(ctx, err)
 	}
-	return c.serve(ctx, p, server, c.warnings(from, steering), log)
+	return c.serve(ctx, p, server, []source{from, steering}, log)
 }
 
 // serve announces a server that listens, and lets it answer.
-func (c *serveCommand) serve(ctx context.Context, p *process, server *mock.Server, warnings []string, log *slog.Logger) error {
+func (c *serveCommand) serve(ctx context.Context, p *process, server *mock.Server, sources []source, log *slog.Logger) error {
 	if c.PortFile != "" {
 		u, err := url.Parse(server.Origin())
 		if err != nil {
@@ -90,8 +90,8 @@ func (c *serveCommand) serve(ctx context.Context, p *process, server *mock.Serve
 		defer file.remove()
 	}
 	// A reader who has gone is no reason not to serve: whoever called the port needs no banner.
-	_ = p.print("%s", c.greeting(server).text(c.Log, palette(p.colorful(p.streams.Out))))
-	for _, warning := range warnings {
+	_ = p.print("%s", c.greeting(server, sources).text(c.Log, palette(p.colorful(p.streams.Out))))
+	for _, warning := range c.warnings(sources) {
 		log.Warn(warning)
 	}
 	return server.Serve(ctx)
@@ -122,14 +122,14 @@ func (p *process) requestLog(format choice) *requestlog.Log {
 }
 
 // warnings are about settings that are allowed and may surprise.
-func (c *serveCommand) warnings(sources ...source) []string {
+func (c *serveCommand) warnings(sources []source) []string {
 	var warnings []string
 	if c.Host != "" && !isLoopback(string(c.Host)) {
 		warnings = append(warnings, fmt.Sprintf("listening on %s: whoever reaches this machine can call the API with credentials that everybody knows", c.Host))
 	}
 	for _, from := range sources {
-		if from.note != "" {
-			warnings = append(warnings, from.note)
+		if known := from.reservations(); known != "" {
+			warnings = append(warnings, known)
 		}
 	}
 	return warnings

@@ -276,6 +276,8 @@ func TestHealthAndWait(t *testing.T) {
 		"api":         {nil, []string{"health", s.api}},
 		"no scheme":   {nil, []string{"health", "127.0.0.1:" + port}},
 		"environment": {[]string{"SALESOS_MOCK_PORT=" + port, "SALESOS_MOCK_HOST=0.0.0.0"}, []string{"health"}},
+		"port":        {nil, []string{"health", "--port", port}},
+		"wait's port": {[]string{"SALESOS_MOCK_PORT=1"}, []string{"wait", "--port", port}},
 		"wait":        {nil, []string{"wait", origin, "--timeout", "10s"}},
 	} {
 		got := run(t, c.env, c.args...)
@@ -299,7 +301,7 @@ func TestHealthOfOthers(t *testing.T) {
 		want   result // with ORIGIN
 	}{
 		"degraded": {200, `{"status":"degraded","problems":["a.yaml:1:2: \u001b[31m","b.yaml:3"]}`,
-			result{0, "degraded ORIGIN\n", "salesos-mock: warning: ORIGIN serves the last good files, since these are broken:\n  a.yaml:1:2: \uFFFD[31m\n  b.yaml:3\n"}},
+			result{0, "degraded ORIGIN\n", "salesos-mock: warning: ORIGIN serves the last good files, if there were any, since these are broken:\n  a.yaml:1:2: \uFFFD[31m\n  b.yaml:3\n"}},
 		"another program": {200, `{"status":"UP"}`, result{1, "", "salesos-mock: something else than salesos-mock answers at ORIGIN (status 200)\n"}},
 		"no JSON":         {404, `nothing here`, result{1, "", "salesos-mock: something else than salesos-mock answers at ORIGIN (status 404)\n"}},
 	} {

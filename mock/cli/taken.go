@@ -7,6 +7,7 @@ import (
 	"net"
 	"runtime"
 	"strconv"
+	"syscall"
 
 	"github.com/salesos/salesos-mock/mock"
 )
@@ -14,7 +15,7 @@ import (
 // explainListen says why the address cannot be had, and what to do about it.
 func (c *serveCommand) explainListen(ctx context.Context, err error) error {
 	if !errors.Is(err, mock.ErrPortTaken) {
-		return fmt.Errorf("cannot listen on --host %q --port %d: %w", c.Host, c.Port, err)
+		return c.explainRefusal(err)
 	}
 	host := string(c.Host)
 	if host == "" || net.ParseIP(host).IsUnspecified() {
@@ -27,6 +28,20 @@ func (c *serveCommand) explainListen(ctx context.Context, err error) error {
 	next := min(int(c.Port)+1, 65535)
 	return fmt.Errorf("%w%s\n  take another one:  %s --port %d   (--port 0 takes a free one)\n  see who has it:    %s",
 		err, who, program, next, whoListens(runtime.GOOS, int(c.Port)))
+}
+
+// explainRefusal is about addresses that nobody has taken. It names only what somebody chose.
+func (c *serveCommand) explainRefusal(err error) error {
+	var unknown *net.DNSError
+	switch {
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("--port %d needs the rights of an administrator; allowed without them: a port from 1024 on, such as --port 4000, or --port 0 for a free one", c.Port)
+	case c.Host != "" && (errors.As(err, &unknown) || errors.Is(err, syscall.EADDRNOTAVAIL)):
+		return fmt.Errorf("--host %s is no address of this machine; allowed: one that it has, such as 127.0.0.1, or 0.0.0.0 for all that it has", c.Host)
+	case c.Host != "":
+		return fmt.Errorf("cannot listen on --host %s --port %d: %w", c.Host, c.Port, err)
+	}
+	return fmt.Errorf("cannot listen on --port %d: %w", c.Port, err)
 }
 
 // whoListens is the command that names the program behind a port.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -55,6 +56,42 @@ func (t *text) Decode(ctx *kong.DecodeContext) error {
 	}
 	*t = text(found)
 	return nil
+}
+
+// hostName is a name or an IP address, without what surrounds it in a URL.
+type hostName string
+
+// Decode reads it.
+func (h *hostName) Decode(ctx *kong.DecodeContext) error {
+	found, refuse, err := read(ctx)
+	if err != nil {
+		return err
+	}
+	const allowed = "a host name or an IP address, without scheme and port"
+	_, notIP := netip.ParseAddr(found)
+	switch {
+	case found == "":
+		return refuse("", "")
+	case notIP == nil:
+	case strings.ContainsAny(found, "/:[]@?# \t"):
+		return refuse(allowed, hostIn(found))
+	case strings.Trim(found, "0123456789.") == "":
+		return refuse(allowed+"; the four numbers of an IPv4 address go from 0 to 255", "")
+	}
+	*h = hostName(found)
+	return nil
+}
+
+// hostIn is the host of what looks like a URL or like host and port.
+func hostIn(text string) string {
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
 }
 
 // port is a TCP port; 0 is a free one.

@@ -8,7 +8,7 @@ import (
 )
 
 type waitCommand struct {
-	URL     string `arg:"" optional:"" name:"url" help:"Address of the mock, as for health."`
+	target
 	Timeout period `default:"30s" placeholder:"TIME" min:"0s" max:"24h" help:"How long to wait."`
 }
 
@@ -20,7 +20,7 @@ const (
 
 // Run asks again and again. Whatever answers wrongly may still be on its way up, or down.
 func (c *waitCommand) Run(p *process) error {
-	origin, err := p.originOf(c.URL)
+	origin, err := c.origin(p, "wait")
 	if err != nil {
 		return err
 	}

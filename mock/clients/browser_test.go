@@ -26,7 +26,7 @@ func browser(t *testing.T) context.Context {
 		}
 	}
 	if program == "" {
-		if os.Getenv("SALESOS_MOCK_FORBID_SKIPS") != "" {
+		if os.Getenv("SALESOS_TESTS_FORBID_SKIPS") != "" {
 			t.Fatal("Chromium is not installed, and tests may not skip here")
 		}
 		t.Skip("Chromium is not installed: install chromium to run the browser tests")

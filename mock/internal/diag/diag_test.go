@@ -137,10 +137,21 @@ func TestNearest(t *testing.T) {
 		"idx":           "id",
 		"completely":    "",
 		"descriptionxy": "description",
+		"limited":       "rate_limited",
+		"source":        "leadSource",
+		"mited":         "rate_limited",
+		"rip":           "", // too short to be meant as a part
+		"staut":         "", // two mistakes in five letters are another word
 	} {
 		if got := Nearest(word, names); got != want {
 			t.Errorf("Nearest(%q) = %q, want %q", word, got, want)
 		}
+	}
+	if got := Nearest("reset", []string{"AFTER_A_RESET", "RESET_BEHIND"}); got != "RESET_BEHIND" {
+		t.Errorf("an unfinished word is near %q", got)
+	}
+	if got := Nearest("reset", []string{"AFTER_A_RESET", "BEFORE_A_RESET"}); got != "" {
+		t.Errorf("a part of two names is near %q", got)
 	}
 	if got := Nearest(strings.Repeat("a", 1<<20), names); got != "" {
 		t.Errorf("a huge word is near %q", got)

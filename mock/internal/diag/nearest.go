@@ -10,14 +10,14 @@ const maxWord = 64
 
 // Nearest finds the candidate that was probably meant by a word, or "" if none is near. A difference only in
 // case, hyphens, underscores, dots or spaces is nearest; then come typing mistakes (a wrong, missing,
-// additional or swapped letter); then a word that was left unfinished.
+// additional or swapped letter); then a word that was left unfinished; then one that stands within a single candidate.
 func Nearest(word string, candidates []string) string {
 	w := fold(word)
 	if len(w) == 0 || len(w) > maxWord {
 		return ""
 	}
 	best, bestDistance := "", tolerated(len(w))+1
-	unfinished := ""
+	unfinished, holds, holders := "", "", 0
 	for _, candidate := range candidates {
 		c := fold(candidate)
 		if len(c) == 0 || len(c) > maxWord || candidate == word {
@@ -29,17 +29,24 @@ func Nearest(word string, candidates []string) string {
 		if unfinished == "" && len(w) >= 3 && strings.HasPrefix(string(c), string(w)) {
 			unfinished = candidate
 		}
+		if len(w) >= 4 && strings.Contains(string(c), string(w)) {
+			holds = candidate
+			holders++
+		}
 	}
-	if best == "" {
-		return unfinished
+	switch {
+	case best != "":
+		return best
+	case unfinished == "" && holders == 1:
+		return holds
 	}
-	return best
+	return unfinished
 }
 
 // tolerated is how many mistakes a word of a length may hold; with more, a suggestion is noise.
 func tolerated(length int) int {
 	switch {
-	case length <= 4:
+	case length <= 5:
 		return 1
 	case length <= 8:
 		return 2

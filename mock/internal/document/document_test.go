@@ -350,3 +350,23 @@ func BenchmarkParse(b *testing.B) {
 		})
 	}
 }
+
+// An error that only the end of the file gives away is shown where somebody can see it.
+func TestAnErrorAtTheEndHasALine(t *testing.T) {
+	for text, want := range map[string]string{
+		"a: [1,\n":            "f.yaml:1:7:",
+		"a: [1,\n\n  \n":      "f.yaml:1:7:",
+		"a: 1\nb: {c: 2\n":    "f.yaml:2:9:",
+		"a: 1\nb: \"open\n\n": "f.yaml:2:9:",
+		"[":                   "f.yaml:1:2:",
+	} {
+		_, problems := Parse("f.yaml", []byte(text), DefaultLimits())
+		if len(problems) != 1 {
+			t.Errorf("%q: %v", text, problems)
+			continue
+		}
+		if got := problems[0].Error(); !strings.HasPrefix(got, want) || !strings.HasSuffix(got, "^") {
+			t.Errorf("%q: got %s, want it at %s", text, got, want)
+		}
+	}
+}

@@ -81,6 +81,21 @@ func (s *source) line(number int) []byte {
 	return bytes.TrimRight(s.data[s.lines[number-1]:end], "\r\n")
 }
 
+// visible is the place itself or, where only blank lines follow (an error that the end of the file gives away), the end
+// of the last line that holds something.
+func (s *source) visible(line, column uint32) (uint32, uint32) {
+	s.index()
+	if n := int(line) - 1; n < len(s.lines) && len(bytes.TrimSpace(s.data[s.lines[n]:])) > 0 {
+		return line, column
+	}
+	for n := min(int(line), len(s.lines)); n > 0; n-- {
+		if text := bytes.TrimSpace(s.line(n)); len(text) > 0 {
+			return uint32(n), uint32(utf8.RuneCount(bytes.TrimRight(s.line(n), " \t"))) + 1
+		}
+	}
+	return 1, 1
+}
+
 // index finds the lines as the parsers count them, which for YAML ends a line at Unicode separators, too.
 func (s *source) index() {
 	s.once.Do(func() {

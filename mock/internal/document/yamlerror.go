@@ -25,7 +25,7 @@ func (b *builder) yamlError(err error) error {
 	if mark.Line == 0 {
 		mark = e.ContextMark
 	}
-	line, column := uint32(max(mark.Line, 1)), uint32(max(mark.Column, 1))
+	line, column := b.source.visible(uint32(max(mark.Line, 1)), uint32(max(mark.Column, 1)))
 	if errors.Is(err, errTooDeep) || strings.Contains(e.Message, errTooDeep.Error()) {
 		return b.tooDeep(line, column)
 	}
