@@ -16,9 +16,11 @@ import (
 
 // loadState is what one load of the files leaves for the next. It is guarded by Server.reloading.
 type loadState struct {
-	number uint64       // of the newest generation
-	seq    uint64       // of the newest reading that was taken over
-	set    *fixture.Set // what the fixture files said then
+	number uint64 // of the newest generation
+	// provisional: the generation in service stands in for files that were never good.
+	provisional bool
+	seq         uint64       // of the newest reading that was taken over
+	set         *fixture.Set // what the fixture files said then
 
 	records []records // of the newest generation
 
@@ -101,11 +103,16 @@ func (s *Server) watchFiles(ctx context.Context) error {
 func (s *Server) takeOver(generation *session.Generation, problems diag.List) {
 	if len(problems) > 0 {
 		s.report(problems)
+		message := "a file is broken, the last good one stays in service"
+		if s.loaded.provisional {
+			message = "a file is broken, and nothing is served until it is mended"
+		}
 		for _, p := range problems {
-			s.config.log.Error("a file is broken, the last good one stays in service", "problem", p.Error())
+			s.config.log.Error(message, "problem", p.Error())
 		}
 		return
 	}
+	s.loaded.provisional = false
 	s.publish(generation, nil)
 	s.config.log.Info(fmt.Sprintf("files reloaded, generation %d", generation.Number))
 }

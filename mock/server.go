@@ -73,6 +73,7 @@ func New(options ...Option) (*Server, error) {
 		if generation = s.waitForFolders(); generation == nil {
 			return nil, problems
 		}
+		s.loaded.provisional = true
 	}
 	s.sessions = session.NewManager(generation, session.Options{Seed: c.seed})
 	s.publish(generation, problems)
@@ -145,6 +146,16 @@ func (s *Server) fixtures() []adminapi.Resource {
 	return listed
 }
 
+// Resources are the names of what can be asked for, in order.
+func (s *Server) Resources() []string {
+	generation := s.sessions.Generation()
+	names := make([]string, len(generation.Resources))
+	for i := range generation.Resources {
+		names[i] = generation.Resources[i].Definition.Name
+	}
+	return names
+}
+
 // Token mints a token of a user (by e-mail or id), or of the first user of a role, in the default session.
 func (s *Server) Token(user, role string) (string, error) {
 	keyring, world := s.sessions.Generation().Keyring, s.sessions.Default()
@@ -189,7 +200,7 @@ func (s *Server) publish(g *session.Generation, problems diag.List) {
 }
 
 func (s *Server) report(problems diag.List) {
-	h := adminapi.Health{Status: "ok", Generation: s.sessions.Generation().Number, Problems: []string{}, Watching: "embedded data"}
+	h := adminapi.Health{Status: "ok", Generation: s.sessions.Generation().Number, Problems: []string{}, Watching: "built-in data"}
 	if s.watcher != nil {
 		h.Watching = s.watched() + " (" + s.watcher.Describe() + ")"
 	}

@@ -71,7 +71,9 @@ func TestEverythingAtOnce(t *testing.T) {
 			c.wants(200, "PUT", "/__admin/scenarios/"+[]string{"a", "b"}[n%2]+"?session="+session(n/2), fmt.Sprintf(`{"active":%v}`, n%4 < 2))
 		},
 		func(c *caller, n int) {
-			c.wants(200, "POST", "/__admin/reset?session="+[]string{"*", session(n)}[n%2], "")
+			if status, _ := c.send("POST", "/__admin/reset?session="+[]string{"*", session(n)}[n%2], ""); status != 200 && (n%2 == 0 || status != 404) { // its session may have gone
+				t.Errorf("a reset is answered %d", status)
+			}
 		},
 		func(c *caller, n int) {
 			save(t, dir, "b.yaml", fmt.Sprintf("rules:\n  - {respond: {delay: 1ms, patch: {title: x%d}}}\n", n))

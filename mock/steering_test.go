@@ -37,14 +37,36 @@ func (o target) request(prefix string) (method, path, body string) {
 	return o.Method, prefix + "/api" + strings.ReplaceAll(o.Path, "{id}", "some-id"), body
 }
 
+// canned says what errors call a record of a canned answer; all other shipped routes speak of leads.
+func (o target) canned() (singular string, ok bool) {
+	first, _, _ := strings.Cut(strings.TrimPrefix(o.Path, "/"), "/")
+	singular, ok = map[string]string{
+		"notifications": "Notification", "alerts": "Alert", "campaigns": "Campaign", "activities": "Activity", "dashboard": "Summary", "users": "Preference", "status": "Status",
+	}[first]
+	if !ok {
+		singular = "Lead"
+	}
+	return singular, ok
+}
+
 // documented is what the operation answers when it fails so, as contract.md section 2 has it.
 func (o target) documented(name apierror.Name, loginMessages string) string {
 	entry, _ := apierror.Lookup(string(name))
+	singular, canned := o.canned()
+	id, email := apierror.ExampleID, apierror.ExampleEmail
+	if o.takesID() {
+		id = "some-id"
+	}
+	if o.takesBody() {
+		email = "eve@example.com"
+	}
 	switch {
-	case name == apierror.NotFound && o.takesID():
-		return `{"statusCode":404,"message":"Lead with id some-id not found"}`
-	case name == apierror.Conflict && o.takesBody():
-		return `{"statusCode":409,"message":"Lead with email eve@example.com already exists","error":"Conflict"}`
+	case name == apierror.NotFound:
+		return `{"statusCode":404,"message":"` + singular + ` with id ` + id + ` not found"}`
+	case name == apierror.Conflict:
+		return `{"statusCode":409,"message":"` + singular + ` with email ` + email + ` already exists","error":"Conflict"}`
+	case name == apierror.Validation && canned:
+		return `{"statusCode":400,"message":["name should not be empty"],"error":"Bad Request"}`
 	case name == apierror.Validation && o.ID == "login":
 		return loginMessages
 	}

@@ -3,6 +3,7 @@
 package adminapi
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -60,57 +61,16 @@ func New(o Options) *API {
 	return &API{options: o, guard: newGuard(o.Token, o.Hosts)}
 }
 
-// Register adds the routes.
-func (a *API) Register(e *echo.Echo) {
-	g := e.Group(Prefix)
-	g.GET("/health", a.health)
-	g.HEAD("/health", a.health)
-
-	g = e.Group(Prefix, a.guard.middleware)
-	g.GET("/version", a.version)
-	g.GET("/errors", a.errors)
-	g.GET("/operations", a.operations)
-	g.GET("/fixtures", a.fixtures)
-	g.GET("/sessions", a.listSessions)
-	g.POST("/sessions", a.createSession)
-	g.GET("/sessions/:id", a.getSession)
-	g.DELETE("/sessions/:id", a.dropSession)
-	g.POST("/reset", a.reset)
-	g.POST("/reload", a.reload)
-	g.GET("/scenarios", a.listScenarios)
-	g.PUT("/scenarios/:name", a.switchScenario)
-	g.PUT("/scenarios/:name/state", a.setScenarioState)
-	g.GET("/rules", a.listRules)
-	g.GET("/rules/:id", a.getRule)
-	g.POST("/rules", a.addRule)
-	g.POST("/rules/:id", a.addRule)
-	g.PUT("/rules/:id", a.addRule)
-	g.DELETE("/rules", a.clearRules)
-	g.DELETE("/rules/:id", a.removeRule)
-	g.GET("/openapi.json", a.openAPI)
-	g.GET("/schema", a.listSchemas)
-	g.GET("/schema/:name", a.schema)
-	g.GET("/clock", a.getClock)
-	g.POST("/clock", a.setClock)
-	g.POST("/tokens", a.mintToken)
-	g.Any("", a.unknown)
-	g.Any("/*", a.unknown)
-}
-
-func (a *API) unknown(c echo.Context) error {
-	return send(c, apierror.NewUnmatched(c.Request().Method, c.Request().RequestURI))
-}
-
 func (a *API) health(c echo.Context) error {
-	return c.JSON(http.StatusOK, a.options.Health())
+	return answer(c, http.StatusOK, a.options.Health())
 }
 
 func (a *API) version(c echo.Context) error {
-	return c.JSON(http.StatusOK, map[string]string{"name": "salesos-mock", "version": a.options.Version})
+	return answer(c, http.StatusOK, map[string]string{"name": "salesos-mock", "version": a.options.Version})
 }
 
 func (a *API) fixtures(c echo.Context) error {
-	return c.JSON(http.StatusOK, a.options.Fixtures())
+	return answer(c, http.StatusOK, a.options.Fixtures())
 }
 
 // problem is a diagnostic as JSON.
@@ -139,36 +99,33 @@ func (a *API) reload(c echo.Context) error {
 	if len(problems) > 0 {
 		status = http.StatusUnprocessableEntity
 	}
-	return c.JSON(status, map[string]any{"generation": a.options.Sessions.Generation().Number, "problems": listed(problems)})
+	return answer(c, status, struct {
+		Generation uint64    `json:"generation"`
+		Problems   []problem `json:"problems"`
+	}{a.options.Sessions.Generation().Number, listed(problems)})
+}
+
+// contentType is that of all answers but the schemas.
+const contentType = "application/json; charset=utf-8"
+
+// answer answers with JSON, markup as it is.
+func answer(c echo.Context, status int, v any) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	return c.Blob(status, contentType, b.Bytes())
 }
 
 // send answers with an error in the documented shape.
 func send(c echo.Context, e *apierror.Error) error {
-	return c.Blob(e.Status, "application/json; charset=utf-8", e.Body())
+	return c.Blob(e.Status, contentType, e.Body())
 }
 
 func badRequest(c echo.Context, format string, args ...any) error {
 	return send(c, apierror.NewMalformed(fmt.Sprintf(format, args...)))
-}
-
-// maxBody bounds what an admin request may send, in bytes.
-const maxBody = 1 << 20
-
-// bind reads the JSON body, if there is one, into target. Unknown members are errors: a misspelt option must not
-// be silently left out.
-func bind(c echo.Context, target any) error {
-	decoder := json.NewDecoder(http.MaxBytesReader(c.Response(), c.Request().Body, maxBody))
-	decoder.DisallowUnknownFields()
-	err := decoder.Decode(target)
-	var tooLarge *http.MaxBytesError
-	switch {
-	case err == nil || c.Request().ContentLength == 0:
-		return nil
-	case errors.As(err, &tooLarge):
-		return apierror.NewTooLarge()
-	default:
-		return apierror.NewMalformed("the body cannot be read: " + err.Error())
-	}
 }
 
 // respond sends err in the documented shape if it is one of ours.

@@ -37,7 +37,7 @@ func (a *API) errors(c echo.Context) error {
 		}
 		listed = append(listed, d)
 	}
-	return c.JSON(http.StatusOK, listed)
+	return answer(c, http.StatusOK, listed)
 }
 
 // operationView is a row of the operation table.
@@ -68,5 +68,5 @@ func (a *API) operations(c echo.Context) error {
 		}
 		views = append(views, v)
 	}
-	return c.JSON(http.StatusOK, views)
+	return answer(c, http.StatusOK, views)
 }

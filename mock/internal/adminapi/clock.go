@@ -6,11 +6,12 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/salesos/salesos-mock/mock/internal/entropy"
 	"github.com/salesos/salesos-mock/mock/internal/session"
 )
 
 func (a *API) getClock(c echo.Context) error {
-	w, err := a.world(c)
+	w, err := a.existing(c)
 	if err != nil {
 		return respond(c, err)
 	}
@@ -18,7 +19,7 @@ func (a *API) getClock(c echo.Context) error {
 }
 
 func showClock(c echo.Context, w *session.World) error {
-	return c.JSON(http.StatusOK, struct {
+	return answer(c, http.StatusOK, struct {
 		Now    time.Time `json:"now"`
 		Frozen bool      `json:"frozen"`
 	}{w.Clock.Now(), w.Clock.Frozen()})
@@ -26,37 +27,37 @@ func showClock(c echo.Context, w *session.World) error {
 
 // setClock resets, sets, advances, then freezes or resumes the session's clock: whatever of it is asked for.
 func (a *API) setClock(c echo.Context) error {
-	var wanted struct {
-		Set     *time.Time `json:"set"`
-		Advance string     `json:"advance"`
-		Frozen  *bool      `json:"frozen"`
-		Reset   bool       `json:"reset"`
-	}
-	if err := bind(c, &wanted); err != nil {
+	var set *time.Time
+	var advance time.Duration
+	var frozen, reset *bool
+	if err := bind(c, instant("set", &set), duration("advance", &advance), flag("frozen", &frozen), flag("reset", &reset)); err != nil {
 		return respond(c, err)
-	}
-	advance := time.Duration(0)
-	if wanted.Advance != "" {
-		d, err := time.ParseDuration(wanted.Advance)
-		if err != nil {
-			return badRequest(c, `advance %q is no duration: "25h", "90s" and "-1h30m" are`, wanted.Advance)
-		}
-		advance = d
 	}
 	w, err := a.world(c)
 	if err != nil {
 		return respond(c, err)
 	}
-	if wanted.Reset {
+	again := reset != nil && *reset
+	start := w.Clock.Now()
+	switch {
+	case set != nil:
+		start = *set
+	case again:
+		start = entropy.WallNow()
+	}
+	if !tellable(start.Add(advance)) {
+		return badRequest(c, "advance %s leads out of the times that a clock shows, %s to %s", advance, earliest().Format(time.DateOnly), latest().Format(time.DateOnly))
+	}
+	if again {
 		w.Clock.Reset()
 	}
-	if wanted.Set != nil {
-		w.Clock.Set(*wanted.Set)
+	if set != nil {
+		w.Clock.Set(*set)
 	}
 	w.Clock.Advance(advance)
-	if wanted.Frozen != nil && *wanted.Frozen {
+	if frozen != nil && *frozen {
 		w.Clock.Freeze()
-	} else if wanted.Frozen != nil {
+	} else if frozen != nil {
 		w.Clock.Resume()
 	}
 	return showClock(c, w)

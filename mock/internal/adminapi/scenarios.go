@@ -2,13 +2,13 @@ package adminapi
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/salesos/salesos-mock/mock/internal/apierror"
+	"github.com/salesos/salesos-mock/mock/internal/outcome"
 	"github.com/salesos/salesos-mock/mock/internal/scenario"
 	"github.com/salesos/salesos-mock/mock/internal/session"
 )
@@ -29,8 +29,9 @@ type scenarioView struct {
 type ruleView struct {
 	ID       string          `json:"id,omitempty"`
 	Name     string          `json:"name,omitempty"`
-	Location string          `json:"location"`       // as in X-Mock-Rule
-	Rule     json.RawMessage `json:"rule,omitempty"` // as it was given to this API
+	Location string          `json:"location"`           // as in X-Mock-Rule
+	Rule     json.RawMessage `json:"rule,omitempty"`     // as it was given to this API
+	Warnings []string        `json:"warnings,omitempty"` // of one that was just added: what is allowed but probably not meant
 }
 
 func viewOfRule(r *scenario.Rule) ruleView {
@@ -62,14 +63,14 @@ func (a *API) listScenarios(c echo.Context) error {
 	for _, status := range w.Steering.List(a.scenarios()) {
 		views = append(views, viewOf(status))
 	}
-	return c.JSON(http.StatusOK, views)
+	return answer(c, http.StatusOK, views)
 }
 
 // showScenario answers with one scenario after it was changed.
 func (a *API) showScenario(c echo.Context, w *session.World, name string) error {
 	for _, status := range w.Steering.List(a.scenarios()) {
 		if status.Scenario.Name == name {
-			return c.JSON(http.StatusOK, viewOf(status))
+			return answer(c, http.StatusOK, viewOf(status))
 		}
 	}
 	return send(c, apierror.NewNotFound("Scenario", name))
@@ -77,13 +78,11 @@ func (a *API) showScenario(c echo.Context, w *session.World, name string) error 
 
 // switchScenario puts a scenario in force or out of it, in one session. To do so twice changes nothing more.
 func (a *API) switchScenario(c echo.Context) error {
-	var wanted struct {
-		Active *bool `json:"active"`
-	}
-	if err := bind(c, &wanted); err != nil {
+	var active *bool
+	if err := bind(c, flag("active", &active)); err != nil {
 		return respond(c, err)
 	}
-	if wanted.Active == nil {
+	if active == nil {
 		return badRequest(c, `active is missing: {"active": true} or {"active": false} is allowed`)
 	}
 	w, err := a.world(c)
@@ -94,7 +93,7 @@ func (a *API) switchScenario(c echo.Context) error {
 	if _, wrong := a.scenarios().Find(name); wrong != nil {
 		return send(c, unknownScenario(wrong))
 	}
-	if *wanted.Active {
+	if *active {
 		err = w.Steering.Activate(a.scenarios(), name, w.Clock.Now())
 	} else {
 		err = w.Steering.Deactivate(a.scenarios(), name, w.Clock.Now())
@@ -105,19 +104,21 @@ func (a *API) switchScenario(c echo.Context) error {
 	return a.showScenario(c, w, name)
 }
 
-// unknownScenario is the 404 of a scenario that no file has; the nearest name is in it.
-func unknownScenario(wrong interface{ Error() string }) *apierror.Error {
-	e := apierror.NewMalformed(wrong.Error())
-	e.Status, e.Label = http.StatusNotFound, "Not Found"
-	return e
+// unknownScenario is the 404 of a scenario that no file has; the nearest name is in it. It names no header, as the
+// directive error does that says the same.
+func unknownScenario(wrong *outcome.DirectiveError) *apierror.Error {
+	return notFound(wrong.Problem.String())
+}
+
+// notFound is a 404 with a message of its own.
+func notFound(message string) *apierror.Error {
+	return &apierror.Error{Status: http.StatusNotFound, Message: message, Label: "Not Found"}
 }
 
 // setScenarioState sets the state of a scenario to one that its rules speak of.
 func (a *API) setScenarioState(c echo.Context) error {
-	var wanted struct {
-		State string `json:"state"`
-	}
-	if err := bind(c, &wanted); err != nil {
+	var state string
+	if err := bind(c, text("state", &state)); err != nil {
 		return respond(c, err)
 	}
 	w, err := a.world(c)
@@ -128,7 +129,7 @@ func (a *API) setScenarioState(c echo.Context) error {
 	if _, wrong := a.scenarios().Find(name); wrong != nil {
 		return send(c, unknownScenario(wrong))
 	}
-	if err := w.Steering.SetState(a.scenarios(), name, wanted.State); err != nil {
+	if err := w.Steering.SetState(a.scenarios(), name, state); err != nil {
 		return badRequest(c, "%s", err)
 	}
 	return a.showScenario(c, w, name)
@@ -143,7 +144,7 @@ func (a *API) listRules(c echo.Context) error {
 	for _, rule := range w.Steering.Rules() {
 		views = append(views, viewOfRule(rule))
 	}
-	return c.JSON(http.StatusOK, views)
+	return answer(c, http.StatusOK, views)
 }
 
 func (a *API) getRule(c echo.Context) error {
@@ -154,7 +155,7 @@ func (a *API) getRule(c echo.Context) error {
 	id := c.Param("id")
 	for _, rule := range w.Steering.Rules() {
 		if rule.ID == id {
-			return c.JSON(http.StatusOK, viewOfRule(rule))
+			return answer(c, http.StatusOK, viewOfRule(rule))
 		}
 	}
 	return send(c, apierror.NewNotFound("Rule", id))
@@ -163,15 +164,18 @@ func (a *API) getRule(c echo.Context) error {
 // addRule puts a rule in force, in the grammar of scenario files. With an id, in the path, an earlier one of the same
 // id is replaced; without, one is made.
 func (a *API) addRule(c echo.Context) error {
-	data, err := io.ReadAll(http.MaxBytesReader(c.Response(), c.Request().Body, maxBody))
+	data, err := readBody(c)
 	if err != nil {
-		return send(c, apierror.NewTooLarge())
+		return respond(c, err)
 	}
 	rule, problems := scenario.ParseRule(data, scenario.Options{BasePath: a.options.BasePath})
 	if len(problems) > 0 {
-		return c.JSON(http.StatusBadRequest, map[string]any{
-			"statusCode": http.StatusBadRequest, "message": problems.Err().Error(), "error": "Bad Request", "problems": listed(problems),
-		})
+		return answer(c, http.StatusBadRequest, struct {
+			StatusCode int       `json:"statusCode"`
+			Message    string    `json:"message"`
+			Error      string    `json:"error"`
+			Problems   []problem `json:"problems"`
+		}{http.StatusBadRequest, problems.Err().Error(), "Bad Request", listed(problems)})
 	}
 	w, err := a.world(c)
 	if err != nil {
@@ -185,7 +189,11 @@ func (a *API) addRule(c echo.Context) error {
 		return badRequest(c, "id %q is no rule id: 1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen are allowed", id)
 	}
 	added := w.Steering.AddRule(a.scenarios(), id, rule, w.Clock.Now())
-	return c.JSON(http.StatusCreated, viewOfRule(added))
+	view := viewOfRule(added)
+	for _, advice := range rule.Advise(a.options.Sessions.Generation().Operations) {
+		view.Warnings = append(view.Warnings, advice.Short())
+	}
+	return answer(c, http.StatusCreated, view)
 }
 
 func (a *API) removeRule(c echo.Context) error {

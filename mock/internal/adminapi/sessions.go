@@ -9,6 +9,7 @@ import (
 
 	"github.com/salesos/salesos-mock/mock/internal/apierror"
 	"github.com/salesos/salesos-mock/mock/internal/auth"
+	"github.com/salesos/salesos-mock/mock/internal/diag"
 	"github.com/salesos/salesos-mock/mock/internal/identity"
 	"github.com/salesos/salesos-mock/mock/internal/session"
 )
@@ -26,6 +27,16 @@ func (a *API) world(c echo.Context) (*session.World, error) {
 	return w, nil
 }
 
+// existing is the session that the request means, if it is there: what would do nothing to a new one must
+// not make it, since its name was misspelt.
+func (a *API) existing(c echo.Context) (*session.World, error) {
+	id := sessionID(c)
+	if session.ValidID(id) && a.options.Sessions.Find(id) == nil {
+		return nil, a.noSession(id)
+	}
+	return a.world(c)
+}
+
 func sessionID(c echo.Context) string {
 	if id := c.QueryParam("session"); id != "" {
 		return id
@@ -38,8 +49,6 @@ func sessionID(c echo.Context) string {
 
 // origin is where the caller reached the server.
 func origin(c echo.Context) string { return c.Scheme() + "://" + c.Request().Host }
-
-func quoted(text string) string { return `"` + text + `"` }
 
 // sessionView is a session as the admin API shows it.
 type sessionView struct {
@@ -63,32 +72,40 @@ func (a *API) listSessions(c echo.Context) error {
 	for _, w := range a.options.Sessions.All() {
 		views = append(views, a.view(c, w))
 	}
-	return c.JSON(http.StatusOK, views)
+	return answer(c, http.StatusOK, views)
 }
 
 func (a *API) getSession(c echo.Context) error {
 	w := a.options.Sessions.Find(c.Param("id"))
 	if w == nil {
-		return send(c, noSession(c.Param("id")))
+		return send(c, a.noSession(c.Param("id")))
 	}
-	return c.JSON(http.StatusOK, a.view(c, w))
+	return answer(c, http.StatusOK, a.view(c, w))
 }
 
-func noSession(id string) *apierror.Error { return apierror.NewNotFound("Session", id) }
+func (a *API) noSession(id string) *apierror.Error {
+	e := apierror.NewNotFound("Session", shortened(id))
+	var known []string
+	for _, w := range a.options.Sessions.All() {
+		known = append(known, w.ID)
+	}
+	if nearest := diag.Nearest(id, known); nearest != "" {
+		e.Message += "; did you mean " + nearest + "?"
+	}
+	return e
+}
 
 // createSession makes a session with credentials of its own, both those of an ADMIN.
 func (a *API) createSession(c echo.Context) error {
-	var wanted struct {
-		ID   string  `json:"id"`
-		Seed *uint64 `json:"seed"`
-	}
-	if err := bind(c, &wanted); err != nil {
+	var id string
+	var seed *uint64
+	if err := bind(c, text("id", &id), whole("seed", &seed)); err != nil {
 		return respond(c, err)
 	}
-	if wanted.ID != "" && !session.ValidID(wanted.ID) {
-		return badRequest(c, "id %q is no session name: 1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen are allowed", wanted.ID)
+	if id != "" && !session.ValidID(id) {
+		return badRequest(c, "id %s is no session name: 1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen are allowed", quoted(id))
 	}
-	w, err := a.options.Sessions.Create(wanted.ID, wanted.Seed)
+	w, err := a.options.Sessions.Create(id, seed)
 	var exists *session.ErrExists
 	if errors.As(err, &exists) {
 		return send(c, apierror.NewConflict("Session with id "+exists.ID+" already exists"))
@@ -98,7 +115,7 @@ func (a *API) createSession(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusCreated, struct {
+	return answer(c, http.StatusCreated, struct {
 		ID      string `json:"id"`
 		BaseURL string `json:"baseUrl"`
 		Token   string `json:"token"`
@@ -113,7 +130,7 @@ func (a *API) dropSession(c echo.Context) error {
 		return badRequest(c, "the session %q cannot be dropped; POST %s/reset takes it back to its fixtures", id, Prefix)
 	}
 	if !a.options.Sessions.Drop(id) {
-		return send(c, noSession(id))
+		return send(c, a.noSession(id))
 	}
 	return c.NoContent(http.StatusNoContent)
 }
@@ -125,14 +142,14 @@ func (a *API) reset(c echo.Context) error {
 		for _, w := range all {
 			w.Reset(generation)
 		}
-		return c.JSON(http.StatusOK, map[string]int{"reset": len(all)})
+		return answer(c, http.StatusOK, map[string]int{"reset": len(all)})
 	}
-	w, err := a.world(c)
+	w, err := a.existing(c)
 	if err != nil {
 		return respond(c, err)
 	}
 	w.Reset(generation)
-	return c.JSON(http.StatusOK, map[string]int{"reset": 1})
+	return answer(c, http.StatusOK, map[string]int{"reset": 1})
 }
 
 func (a *API) mint(w *session.World, u *identity.User, role identity.Role, lifetime time.Duration) (string, error) {
@@ -141,29 +158,42 @@ func (a *API) mint(w *session.World, u *identity.User, role identity.Role, lifet
 
 // mintToken makes a token of any age and role. A negative expiresIn gives one that expired that long ago.
 func (a *API) mintToken(c echo.Context) error {
-	wanted := struct {
-		User      string `json:"user"`
-		Role      string `json:"role"`
-		ExpiresIn string `json:"expiresIn"`
-	}{ExpiresIn: "24h"}
-	if err := bind(c, &wanted); err != nil {
+	var user, role string
+	lifetime := auth.TokenLifetime
+	if err := bind(c, text("user", &user), text("role", &role), duration("expiresIn", &lifetime)); err != nil {
 		return respond(c, err)
+	}
+	keyring := a.options.Sessions.Generation().Keyring
+	holder, refused := pick(keyring, user, identity.Role(role))
+	if refused != nil {
+		return send(c, refused)
 	}
 	w, err := a.world(c)
 	if err != nil {
 		return respond(c, err)
 	}
-	lifetime, err := time.ParseDuration(wanted.ExpiresIn)
-	if err != nil {
-		return badRequest(c, `expiresIn %q is no duration: "24h", "30s" and "-1h" are`, wanted.ExpiresIn)
-	}
-	user, err := a.options.Sessions.Generation().Keyring.Pick(wanted.User, identity.Role(wanted.Role))
-	if err != nil {
-		return badRequest(c, "%s", err)
-	}
-	token, err := a.mint(w, user, identity.Role(wanted.Role), lifetime)
+	token, err := a.mint(w, holder, identity.Role(role), lifetime)
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusCreated, map[string]string{"token": token})
+	return answer(c, http.StatusCreated, map[string]string{"token": token})
+}
+
+// pick finds whom a token is wanted for; a name that is unknown is told with the nearest one.
+func pick(keyring *auth.Keyring, user string, role identity.Role) (*identity.User, *apierror.Error) {
+	if role != "" && !role.Known() {
+		return nil, unknown("role", string(role), identity.Roles())
+	}
+	if user != "" && keyring.User(user) == nil {
+		var known []string
+		for _, u := range keyring.Users() {
+			known = append(known, u.Email)
+		}
+		return nil, unknown("user", user, known)
+	}
+	holder, err := keyring.Pick(user, role)
+	if err != nil {
+		return nil, apierror.NewMalformed(err.Error())
+	}
+	return holder, nil
 }

@@ -65,6 +65,9 @@ func (x *exchange) affect(a Answer, d *scenario.Decision) Answer {
 			x.warn("the answer was not patched: " + err.Error())
 		} else {
 			a.Body = patched
+			if d.Applied.Rule == "" {
+				x.credit(lastEffect(d.Effects, true))
+			}
 		}
 	}
 	if len(d.Outcome.Headers) > 0 {

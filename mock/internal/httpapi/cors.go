@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/salesos/salesos-mock/mock/internal/outcome"
@@ -49,6 +50,7 @@ const exposed = "Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLi
 
 var (
 	exposedValue  = []string{exposed}
+	exposedNames  = strings.Split(exposed, ", ")
 	credentialsOK = []string{"true"}
 )
 
@@ -63,7 +65,7 @@ func (x *exchange) allowOrigin(h http.Header, set []Header) {
 	h["Access-Control-Expose-Headers"] = exposedValue
 	var more []string
 	for _, header := range set {
-		if !strings.Contains(", "+exposed+", ", ", "+header.Name+", ") && header.Name != "Content-Type" {
+		if !slices.Contains(exposedNames, header.Name) && header.Name != "Content-Type" {
 			more = append(more, header.Name)
 		}
 	}

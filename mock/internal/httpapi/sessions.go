@@ -13,6 +13,9 @@ const sessionPrefix = "/__s/"
 // sessionCookie names the session of a page that logs in by itself.
 const sessionCookie = "mock_session"
 
+// sessionNames says what a session may be called.
+const sessionNames = "1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen are allowed"
+
 // findSession finds the session of the request: by path prefix, directive, cookie, credential, or the default one
 // (control.md section 4). named is the session that a directive names, "" for none.
 func (x *exchange) findSession(named string) {
@@ -51,6 +54,7 @@ func (x *exchange) sessionOfPath() (string, bool) {
 	escaped, _, _ := strings.Cut(rest, "/")
 	id, err := url.PathUnescape(escaped)
 	if err != nil || !session.ValidID(id) {
+		x.warn(`"` + id + `" is no session name: ` + sessionNames)
 		return "", false
 	}
 	x.base = sessionPrefix + escaped + x.api.options.BasePath
@@ -62,7 +66,11 @@ func (x *exchange) sessionOfCookie() string {
 		return ""
 	}
 	cookie, err := x.req.Cookie(sessionCookie)
-	if err != nil || !session.ValidID(cookie.Value) {
+	if err != nil {
+		return ""
+	}
+	if !session.ValidID(cookie.Value) {
+		x.warn("the cookie " + sessionCookie + ` names no session: "` + cookie.Value + `" is no session name, ` + sessionNames)
 		return ""
 	}
 	return cookie.Value

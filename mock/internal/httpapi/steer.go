@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 
@@ -72,30 +73,36 @@ func (x *exchange) matchCaller() (c match.Caller) {
 	return c
 }
 
+// readable is the body, if its content type lets it be read (contract.md section 2).
+func (x *exchange) readable() []byte {
+	data, err := x.bodyBytes()
+	if err != nil || len(data) == 0 || !isJSON(x.req.Header.Get("Content-Type")) {
+		return nil
+	}
+	return data
+}
+
 // jsonBody is the body for matching: whatever JSON it is.
 func (x *exchange) jsonBody() (value any, ok bool) {
-	data, err := x.bodyBytes()
-	if err != nil || len(data) == 0 || json.Unmarshal(data, &value) != nil {
+	data := x.readable()
+	if len(data) == 0 || json.Unmarshal(data, &value) != nil {
 		return nil, false
 	}
 	return value, true
 }
 
-// subject is what a forced error speaks of: the route, the id of the path, the e-mail of the body.
+// subject is what a forced error speaks of: the route, the id of the path, what the body has for the field that must be unique.
 func (x *exchange) subject() outcome.Subject {
 	s := outcome.Subject{Operation: x.match.Operation, ID: x.match.ID}
 	if x.known && x.match.Operation.TakesBody() {
-		s.Email = x.emailOfBody()
+		s.Unique = x.ofBody(s.UniqueField())
 	}
 	return s
 }
 
-func (x *exchange) emailOfBody() string {
-	data, err := x.bodyBytes()
-	if err != nil || len(data) == 0 {
-		return ""
-	}
-	object, _, err := jsonbody.Parse(data)
+// ofBody is the text of a field in the body, or in the updates of a bulk request.
+func (x *exchange) ofBody(field string) string {
+	object, _, err := jsonbody.Parse(x.readable())
 	if err != nil {
 		return ""
 	}
@@ -104,9 +111,12 @@ func (x *exchange) emailOfBody() string {
 			object = inner
 		}
 	}
-	raw, _ := object.Get("email")
-	email, _ := jsonbody.DecodeString(raw)
-	return email
+	raw, _ := object.Get(field)
+	if jsonbody.KindOf(raw) == jsonbody.NumberKind {
+		return string(raw)
+	}
+	text, _ := jsonbody.DecodeString(raw)
+	return text
 }
 
 // note puts into headers what decided (control.md section 1).
@@ -114,18 +124,33 @@ func (x *exchange) note(d *scenario.Decision) {
 	x.decided(d)
 	applied := d.Applied
 	if applied.Rule == "" && len(d.Effects) > 0 {
-		applied = d.Effects[len(d.Effects)-1]
+		applied = lastEffect(d.Effects, false)
 	}
-	x.rule = applied.Rule
-	if applied.Steps > 0 {
-		x.step = strconv.Itoa(applied.Step) + "/" + strconv.Itoa(applied.Steps)
-	}
+	x.credit(applied)
 	if d.Warning != "" {
 		x.warn(d.Warning)
 	}
 	if d.Limit != nil {
 		x.quota = session.Quota{Limit: d.Limit.Limit, Remaining: d.Limit.Remaining, Over: d.Limit.Over, Resets: d.Limit.Resets}
 	}
+}
+
+// credit names the rule, and its step, in the headers.
+func (x *exchange) credit(a scenario.Applied) {
+	x.rule, x.step = a.Rule, ""
+	if a.Steps > 0 {
+		x.step = strconv.Itoa(a.Step) + "/" + strconv.Itoa(a.Steps)
+	}
+}
+
+// lastEffect is the last rule that had a part in an answer that it did not make. Those that only patch had one if patched.
+func lastEffect(effects []scenario.Applied, patched bool) scenario.Applied {
+	for _, e := range slices.Backward(effects) {
+		if patched || !e.OnlyPatches {
+			return e
+		}
+	}
+	return scenario.Applied{}
 }
 
 // decided sets X-Mock-Decision, if the search for an answer ended with one.

@@ -227,13 +227,28 @@ func contradiction(g given, earlier, text string) *DirectiveError {
 	return &DirectiveError{Directive: g.name, Value: value, Problem: Problem{Key: g.key, What: what}}
 }
 
+// allQueried says whether a request writes its directives into its query alone: it is then answered in those words.
+func allQueried(sent map[Key]string) bool {
+	for _, name := range sent {
+		if !strings.HasPrefix(name, "__") {
+			return false
+		}
+	}
+	return true
+}
+
 // check finds directives that make no sense together.
 func (d *Directives) check(sent, texts map[Key]string) *DirectiveError {
+	queried := allQueried(sent)
 	name := func(key Key) string {
 		if as, ok := sent[key]; ok {
 			return as
 		}
-		return keyInfo(key).Header
+		info := keyInfo(key)
+		if queried && len(info.Queries) > 0 {
+			return info.Queries[0]
+		}
+		return info.Header
 	}
 	problems := d.Outcome.Check(name)
 	for _, key := range []Key{KeyTimes, KeyChance} {

@@ -15,7 +15,7 @@ import (
 type Subject struct {
 	Operation *operation.Operation // nil: an unknown route
 	ID        string               // of the path; empty: it has none
-	Email     string               // of the body; empty: it has none
+	Unique    string               // what the body has for UniqueField; empty: nothing
 }
 
 // Answer is an answer that an outcome makes by itself.
@@ -87,7 +87,7 @@ func (s *Subject) earn(name apierror.Name, fields []string) *apierror.Error {
 	case apierror.NotFound:
 		return apierror.NewNotFound(s.singular(), or(s.ID, apierror.ExampleID))
 	case apierror.Conflict:
-		return apierror.NewDuplicate(s.singular(), "email", or(s.Email, apierror.ExampleEmail))
+		return apierror.NewDuplicate(s.singular(), s.UniqueField(), or(s.Unique, s.exampleUnique()))
 	}
 	entry, _ := apierror.Lookup(string(name)) // checked when it was read
 	e := entry.Error
@@ -112,7 +112,14 @@ func (s *Subject) singular() string {
 	if d := s.resource(); d != nil {
 		return d.Singular
 	}
+	if s.isCanned() {
+		return singularOf(s.Operation.Path)
+	}
 	return "Lead"
+}
+
+func (s *Subject) isCanned() bool {
+	return s.Operation != nil && s.Operation.Action == operation.Canned
 }
 
 // definitions are those whose fields the route knows: its resource, then the body it takes.
@@ -127,6 +134,9 @@ func (s *Subject) definitions() []*schema.Definition {
 	return all
 }
 
+// cannedMessage is the validation of a canned answer, whose body nothing defines: that of a field which most records have.
+const cannedMessage = "name should not be empty"
+
 // messages fit the route (contract.md section 2): for each route of the leads the documented example.
 func (s *Subject) messages(fields []string) []string {
 	if len(fields) > 0 {
@@ -134,6 +144,9 @@ func (s *Subject) messages(fields []string) []string {
 	}
 	if all := s.definitions(); len(all) > 0 {
 		return all[0].ExampleMessages()
+	}
+	if s.isCanned() {
+		return []string{cannedMessage}
 	}
 	return apierror.ExampleMessages()
 }

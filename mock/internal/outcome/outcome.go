@@ -68,6 +68,11 @@ func (o *Outcome) NeedsAnswer() bool {
 // spoils or patches the real answer.
 func (o *Outcome) CarriesOut() bool { return o.Commit == After || o.NeedsAnswer() }
 
+// OnlyPatches says whether the outcome does nothing but patch the real answer, which not every answer lets be done.
+func (o *Outcome) OnlyPatches() bool {
+	return len(o.Patches) > 0 && !o.Answers() && len(o.Headers) == 0 && o.Delay == nil
+}
+
 // Add lets the effects of another outcome, which does not answer itself, take part in this one: its patches and headers come
 // first. Delays are added by whoever samples them.
 func (o *Outcome) Add(earlier *Outcome) {

@@ -51,7 +51,8 @@ func TestForcedErrorsAreAsIfEarned(t *testing.T) {
 		{"bulkAssignLeads", "", "", outcome.Outcome{Error: "validation"}, `{"statusCode":400,"message":[` + documented + `],"error":"Bad Request"}`},
 		{"createCampaign", "", "", outcome.Outcome{Error: "validation"}, `{"statusCode":400,"message":["name should not be empty"],"error":"Bad Request"}`},
 		{"login", "", "", outcome.Outcome{Error: "validation"}, `{"statusCode":400,"message":["email must be an email","password should not be empty"],"error":"Bad Request"}`},
-		{"getPing", "", "", outcome.Outcome{Error: "validation"}, `{"statusCode":400,"message":[` + documented + `],"error":"Bad Request"}`},
+		{"getPing", "", "", outcome.Outcome{Error: "validation"}, `{"statusCode":400,"message":["name should not be empty"],"error":"Bad Request"}`},
+		{"getPing", "", "", outcome.Outcome{Error: "not_found"}, `{"statusCode":404,"message":"Ping with id abc123 not found"}`},
 		{"createLead", "", "", outcome.Outcome{Error: "validation", Fields: []string{"status", "email"}}, `{"statusCode":400,"message":["email must be an email","status must be one of: NEW, CONTACTED, QUALIFIED, LOST"],"error":"Bad Request"}`},
 		{"createLead", "", "", outcome.Outcome{Error: "validation", Fields: []string{"email", "x"}}, `{"statusCode":400,"message":["property x should not exist","email must be an email"],"error":"Bad Request"}`},
 		{"bulkAssignLeads", "", "", outcome.Outcome{Error: "validation", Fields: []string{"newOwnerId"}}, `{"statusCode":400,"message":["newOwnerId should not be empty"],"error":"Bad Request"}`},
@@ -63,7 +64,7 @@ func TestForcedErrorsAreAsIfEarned(t *testing.T) {
 		{"createLead", "", "", outcome.Outcome{Error: "validation", Message: &outcome.Message{Texts: []string{"no"}}}, `{"statusCode":400,"message":"no","error":"Bad Request"}`},
 		{"createLead", "", "", outcome.Outcome{Status: 202, Body: json.RawMessage(`[1]`)}, `[1]`},
 	} {
-		s := outcome.Subject{ID: c.id, Email: c.email}
+		s := outcome.Subject{ID: c.id, Unique: c.email}
 		if c.operation != "" {
 			if s.Operation = operations.ByID(c.operation); s.Operation == nil {
 				t.Fatalf("no operation %s", c.operation)

@@ -2,6 +2,7 @@ package outcome
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,7 +53,10 @@ type DirectiveError struct {
 }
 
 // Error names the directive, its value, what is allowed and the nearest name.
-func (e *DirectiveError) Error() string { return e.Directive + ": " + e.Problem.String() }
+func (e *DirectiveError) Error() string {
+	// What is wrong with a combination begins with the name already.
+	return e.Directive + ": " + strings.TrimPrefix(e.Problem.String(), e.Directive+" ")
+}
 
 // Answer is the 400 in documented shape.
 func (e *DirectiveError) Answer() *apierror.Error { return apierror.NewMalformed(e.Error()) }
@@ -60,10 +64,18 @@ func (e *DirectiveError) Answer() *apierror.Error { return apierror.NewMalformed
 // UnknownScenario is the directive error of X-Mock-Scenario with a name that no file has.
 func UnknownScenario(name string, known []string) *DirectiveError {
 	what := "unknown scenario"
-	if len(known) == 0 {
+	first, _, several := strings.Cut(name, ",")
+	switch {
+	case len(known) == 0:
 		what = "there are no scenarios, so none is called"
+	case several:
+		what = "it takes the name of one scenario, found"
 	}
-	return &DirectiveError{Directive: keyInfo(KeyScenario).Header, Value: name, Problem: Unknown(KeyScenario, what, name, known)}
+	p := Unknown(KeyScenario, what, name, known)
+	if first = strings.TrimSpace(first); several && slices.Contains(known, first) {
+		p.Nearest = first
+	}
+	return &DirectiveError{Directive: keyInfo(KeyScenario).Header, Value: name, Problem: p}
 }
 
 // checker collects what is wrong with the combination of an outcome's parts.

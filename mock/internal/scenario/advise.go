@@ -14,12 +14,13 @@ import (
 func (s *Scenario) Advise(table *operation.Table) diag.List {
 	var advice diag.List
 	for _, r := range s.Rules {
-		advice.Add(r.advise(table)...)
+		advice.Add(r.Advise(table)...)
 	}
 	return advice
 }
 
-func (r *Rule) advise(table *operation.Table) []diag.Problem {
+// Advise finds in one rule what is allowed but probably not meant.
+func (r *Rule) Advise(table *operation.Table) diag.List {
 	if r.pathNode == nil {
 		return nil
 	}
@@ -29,13 +30,13 @@ func (r *Rule) advise(table *operation.Table) []diag.Problem {
 	case len(atPath) == 0:
 		p := r.pathNode.Problem("no route fits the path %q: the rule can only answer requests that would be 404", r.pathNode.Text)
 		p.Nearest = diag.Nearest(r.pathNode.Text, paths(table))
-		return []diag.Problem{p}
+		return diag.List{p}
 	case len(meant) == 0:
 		p := r.pathNode.Problem("no route with the path %q has the method of the rule", r.pathNode.Text)
 		for _, o := range atPath {
 			p.Allowed = append(p.Allowed, o.Method)
 		}
-		return []diag.Problem{p}
+		return diag.List{p}
 	}
 	return r.adviseFields(meant)
 }
@@ -63,14 +64,14 @@ func paths(table *operation.Table) []string {
 	return all
 }
 
-func (r *Rule) adviseFields(meant []*operation.Operation) []diag.Problem {
-	var problems []diag.Problem
+func (r *Rule) adviseFields(meant []*operation.Operation) diag.List {
+	var problems diag.List
 	for i := range r.steps {
-		for _, field := range r.steps[i].Fields {
+		for at, field := range r.steps[i].Fields {
 			if known := fieldNames(meant); r.steps[i].Error == apierror.Validation && !slices.Contains(known, field) {
-				p := r.pathNode.Problem("no route with this path has the field %q: its message will be that of an unknown property", field)
+				p := r.steps[i].fieldNodes[at].Problem("no route with this path has the field %q: its message will be that of an unknown property", field)
 				p.Nearest = diag.Nearest(field, known)
-				problems = append(problems, p)
+				problems.Add(p)
 			}
 		}
 	}

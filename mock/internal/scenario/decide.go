@@ -30,7 +30,8 @@ const (
 // Applied is a rule that had a part in a decision.
 type Applied struct {
 	Rule        string // value of X-Mock-Rule
-	Step, Steps int    // value of X-Mock-Step: the Step-th of Steps uses
+	Step, Steps int    // value of X-Mock-Step: the Step-th of Steps uses; 0 of 0: one step without end is not counted
+	OnlyPatches bool   // it had a part only if there was an answer to patch
 }
 
 // Quota is what is left of a rule's limit after the request was counted.
@@ -179,7 +180,10 @@ func (w *search) apply(e *entry, v *verdict) {
 	if o.IsZero() {
 		return
 	}
-	effect := Applied{Rule: e.rule.Location(), Step: v.number, Steps: v.of}
+	effect := Applied{Rule: e.rule.Location(), OnlyPatches: o.OnlyPatches()}
+	if e.rule.counts() {
+		effect.Step, effect.Steps = v.number, v.of
+	}
 	if o.Delay != nil {
 		d.Wait += o.Delay.Wait(v.chance.delay())
 		d.Dribble = addDribbles(d.Dribble, o.Delay.Dribble)

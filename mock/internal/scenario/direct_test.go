@@ -17,11 +17,11 @@ func TestNamedScenarioAppliesToOneRequest(t *testing.T) {
 		}
 	}
 	with("a", "internal 1/2")
-	w.expect("GET / → conflict 1/1")
+	w.expect("GET / → conflict")
 	with("a", "internal 2/2")
-	with("a", "conflict 1/1")
-	with("b", "conflict 1/1")
-	with("c", "conflict 1/1") // the file of b precedes that of c
+	with("a", "conflict")
+	with("b", "conflict")
+	with("c", "conflict") // the file of b precedes that of c
 	if _, err := w.set.Find("d"); err == nil || err.Error() != `X-Mock-Scenario: unknown scenario "d"; allowed: a, b, c` {
 		t.Errorf("got %v", err)
 	}

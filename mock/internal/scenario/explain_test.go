@@ -28,7 +28,7 @@ func TestExplain(t *testing.T) {
   - {name: down, respond: [{error: unavailable, times: 2}, {}]}
   - {name: last, respond: {error: internal}}
 `), "b", rule("name: idle\nrespond: {error: internal}"))
-	w.expect("GET / → internal 1/1") // by "before"
+	w.expect("GET / → internal") // by "before"
 	w.now = w.now.Add(2 * time.Second)
 	w.expect("GET / → internal 1/1", "GET / → unavailable 1/3")
 	explain := func(d *outcome.Directives) []string {
@@ -103,7 +103,7 @@ func TestAdvise(t *testing.T) {
 	want := []string{
 		`scenarios/a.yaml:2:19: no route fits the path "/lead": the rule can only answer requests that would be 404; did you mean "/leads"?`,
 		`scenarios/a.yaml:3:19: no route with the path "/leads" has the method of the rule; allowed: GET, POST`,
-		`scenarios/a.yaml:4:19: no route with this path has the field "emial": its message will be that of an unknown property; did you mean "email"?`,
+		`scenarios/a.yaml:4:95: no route with this path has the field "emial": its message will be that of an unknown property; did you mean "email"?`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

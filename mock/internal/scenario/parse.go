@@ -47,7 +47,11 @@ func Parse(file string, data []byte, o Options) (*Scenario, diag.List) {
 	if len(s.Name) > longestName || !validName.MatchString(s.Name) {
 		r.Fail(root, "a scenario cannot be called %q: name the file with letters, digits, dots, underscores and hyphens", s.Name)
 	}
-	readMap(r, root, scenarioKeys(), s, "rules")
+	if root.Kind == document.Null {
+		r.Fail(root, "the file is empty: a scenario needs rules")
+	} else {
+		readMap(r, root, scenarioKeys(), s, "rules")
+	}
 	if len(problems) > 0 {
 		problems.Sort()
 		return nil, problems

@@ -118,7 +118,7 @@ type badFile struct {
 func badFiles() map[string]badFile {
 	return map[string]badFile{
 		"no rules":              {text: "description: x", want: `1:1: the key "rules" is missing`},
-		"empty":                 {text: "", want: `1:1: found null where a map is needed`},
+		"empty":                 {text: "", want: `1:1: the file is empty: a scenario needs rules`},
 		"unknown key":           {text: "rule: []\nrules: []", want: `1:1: unknown key "rule"; allowed: $schema, active, description, rules, seed; did you mean "rules"?`},
 		"unknown rule key":      {text: rule("respnd: {}\nsetState: x"), want: `2:5: unknown key "respnd"; allowed: chance, limit, name, per, pick, respond, setState, then, when, window; did you mean "respond"?`},
 		"does nothing":          {text: rule("name: x"), want: `2:5: the key "respond" is missing`},

@@ -70,8 +70,9 @@ type Rule struct {
 // step is what a rule does at one of its turns.
 type step struct {
 	outcome.Outcome
-	times  int // 0: without end
-	weight float64
+	times      int // 0: without end
+	weight     float64
+	fieldNodes []*document.Node // where each of Fields stands
 }
 
 // limit is a rate limit of a rule: so many requests in a window that begins with its first.

@@ -114,7 +114,8 @@ func (s *Set) fill(scenarios []*Scenario, activate []string) (*contents, diag.Li
 	}
 	for _, name := range activate {
 		if _, err := c.find(name); err != nil {
-			problems.Add(diag.Problem{What: err.What, Allowed: err.Allowed, Nearest: err.Nearest})
+			// No file is wrong: the flag, or the variable that stands for it, is the place.
+			problems.Add(diag.Problem{Position: diag.Position{File: "--scenario"}, What: err.What, Allowed: err.Allowed, Nearest: err.Nearest})
 			continue
 		}
 		c.initial[name] = true

@@ -57,7 +57,7 @@ func newStepKeys() []key[step] {
 		}),
 		stepKey(outcome.KeyBody, object{}, func(_ *reader, n *document.Node, s *step) { s.Body = n.JSON() }),
 		stepKey(outcome.KeyMessage, oneOrMore(str()), func(r *reader, n *document.Node, s *step) { s.Message = r.message(n) }),
-		stepKey(outcome.KeyFields, oneOrMore(object{"type": "string", "minLength": 1}), func(r *reader, n *document.Node, s *step) { s.Fields = r.fields(n) }),
+		stepKey(outcome.KeyFields, oneOrMore(object{"type": "string", "minLength": 1}), func(r *reader, n *document.Node, s *step) { r.fields(n, s) }),
 		stepKey(outcome.KeyHeaders, object{"type": "object", "additionalProperties": scalar()}, func(r *reader, n *document.Node, s *step) { s.Headers = r.headers(n) }),
 		stepKey(outcome.KeyRetryAfter, object{"type": []any{"string", "number"}}, func(r *reader, n *document.Node, s *step) { s.RetryAfter = r.retryAfter(n) }),
 		stepKey(outcome.KeyDelay, ref("delay"), func(r *reader, n *document.Node, s *step) { s.Delay = r.delay(n) }),
@@ -125,17 +125,24 @@ func (r *reader) strings(n *document.Node) []string {
 	return r.Strings(n)
 }
 
-func (r *reader) fields(n *document.Node) []string {
-	var names []string
-	for _, text := range r.strings(n) {
-		for name := range strings.SplitSeq(text, ",") {
-			names = append(names, strings.TrimSpace(name))
-		}
+// fields reads the names of fields, of which one text may hold several, and notes where each stands.
+func (r *reader) fields(n *document.Node, s *step) {
+	if !r.atMost(n, maxItems) {
+		return
 	}
-	if len(names) == 0 || slices.Contains(names, "") {
+	if n.Kind != document.String && n.Kind != document.List {
+		r.Wrong(n, "a string or a list of strings")
+		return
+	}
+	r.OneOrMore(n, func(item *document.Node) {
+		for name := range strings.SplitSeq(r.String(item), ",") {
+			s.Fields = append(s.Fields, strings.TrimSpace(name))
+			s.fieldNodes = append(s.fieldNodes, item)
+		}
+	})
+	if len(s.Fields) == 0 || slices.Contains(s.Fields, "") {
 		r.Fail(n, "found a field without a name")
 	}
-	return names
 }
 
 // ownHeaders are those that the server alone can set: a wrong value would break the connection, not the answer.

@@ -19,9 +19,12 @@ func countedMethod(method string, peek bool) string {
 	return method
 }
 
+// counts says whether the rule's steps need a counter: one step without end does not.
+func (r *Rule) counts() bool { return r.total > 0 || r.random }
+
 // takeStep finds the rule's step for the request and, unless it peeks, uses it.
 func (w *search) takeStep(r *Rule, run *run, peek bool, v *verdict) {
-	if r.total == 0 && !r.random { // one step without end needs no counter
+	if !r.counts() {
 		v.step, v.number, v.of = &r.steps[0], 1, 1
 		v.setState = r.setState != "" && !peek
 		return

@@ -1,0 +1,166 @@
+package adminapi
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/salesos/salesos-mock/mock/internal/apierror"
+	"github.com/salesos/salesos-mock/mock/internal/diag"
+)
+
+// route is one route of the admin API: what is registered, and what its index and its 404s tell of it.
+type route struct {
+	method  string
+	path    string // below Prefix, as echo writes it: "/sessions/:id"
+	does    string // for the index
+	handler echo.HandlerFunc
+	query   []string // the parameters that it knows besides session
+}
+
+const sessionParameter = "session"
+
+func (a *API) routes() []route {
+	return []route{
+		{method: http.MethodGet, path: "/health", does: "ok, or degraded and what is wrong with the files", handler: a.health},
+		{method: http.MethodGet, path: "/version", does: "the build", handler: a.version},
+		{method: http.MethodGet, path: "/errors", does: "the documented errors, and the operations that each fits", handler: a.errors},
+		{method: http.MethodGet, path: "/operations", does: "the routes of the API", handler: a.operations},
+		{method: http.MethodGet, path: "/fixtures", does: "the resources and how many records they have", handler: a.fixtures},
+		{method: http.MethodGet, path: "/sessions", does: "the sessions", handler: a.listSessions},
+		{method: http.MethodPost, path: "/sessions", does: `make a session: {"id":"checkout","seed":7}, both optional`, handler: a.createSession},
+		{method: http.MethodGet, path: "/sessions/:id", does: "one session", handler: a.getSession},
+		{method: http.MethodDelete, path: "/sessions/:id", does: "drop a session", handler: a.dropSession},
+		{method: http.MethodPost, path: "/reset", does: "a session, or with ?session=* all, back to its fixtures and first steps", handler: a.reset},
+		{method: http.MethodPost, path: "/reload", does: "read the files again", handler: a.reload},
+		{method: http.MethodGet, path: "/scenarios", does: "the scenarios, as they are in the session", handler: a.listScenarios},
+		{method: http.MethodPut, path: "/scenarios/:name", does: `switch a scenario: {"active":true}`, handler: a.switchScenario},
+		{method: http.MethodPut, path: "/scenarios/:name/state", does: `set the state of a scenario: {"state":"started"}`, handler: a.setScenarioState},
+		{method: http.MethodGet, path: "/rules", does: "the rules that were added here", handler: a.listRules},
+		{method: http.MethodGet, path: "/rules/:id", does: "one of them", handler: a.getRule},
+		{method: http.MethodPost, path: "/rules", does: `add a rule: {"when":{"path":"/leads"},"respond":{"error":"unavailable"}}`, handler: a.addRule},
+		{method: http.MethodPost, path: "/rules/:id", does: "add a rule under a name, or replace it", handler: a.addRule},
+		{method: http.MethodPut, path: "/rules/:id", does: "add a rule under a name, or replace it", handler: a.addRule},
+		{method: http.MethodDelete, path: "/rules", does: "take all of these rules out of force", handler: a.clearRules},
+		{method: http.MethodDelete, path: "/rules/:id", does: "take one out of force", handler: a.removeRule},
+		{method: http.MethodGet, path: "/openapi.json", does: "the API as OpenAPI", handler: a.openAPI},
+		{method: http.MethodGet, path: "/schema", does: "the JSON Schemas of the files", handler: a.listSchemas},
+		{method: http.MethodGet, path: "/schema/:name", does: "one of them", handler: a.schema},
+		{method: http.MethodGet, path: "/clock", does: "the session's time", handler: a.getClock},
+		{method: http.MethodPost, path: "/clock", does: `move it: {"advance":"25h"}, {"set":"2026-01-31T12:00:00Z"}, {"frozen":true}, {"reset":true}`, handler: a.setClock},
+		{method: http.MethodPost, path: "/tokens", does: `make a token: {"user":"…","role":"USER","expiresIn":"-1h"}, all optional`, handler: a.mintToken},
+	}
+}
+
+// Register adds the routes.
+func (a *API) Register(e *echo.Echo) {
+	guarded := e.Group(Prefix, a.guard.middleware)
+	for _, r := range a.routes() {
+		if r.path == "/health" { // exempt from the guard: what watches a container has no token
+			e.GET(Prefix+r.path, r.handler)
+			e.HEAD(Prefix+r.path, r.handler)
+			continue
+		}
+		guarded.Add(r.method, r.path, r.handler, r.checkQuery)
+	}
+	guarded.Any("/*", a.unknown)
+	index := route{handler: a.index}
+	for _, path := range []string{"", "/"} {
+		guarded.Any(path, a.unknown)
+		guarded.GET(path, index.handler, index.checkQuery)
+	}
+}
+
+// checkQuery refuses parameters that the route does not know: with a misspelt session it would act on another one.
+func (r *route) checkQuery(next echo.HandlerFunc) echo.HandlerFunc {
+	allowed := append([]string{sessionParameter}, r.query...)
+	return func(c echo.Context) error {
+		raw := c.Request().URL.RawQuery
+		values, err := url.ParseQuery(raw)
+		if err != nil {
+			return badRequest(c, "the query %s is escaped wrongly", quoted(raw))
+		}
+		for _, name := range slices.Sorted(mapKeys(values)) {
+			if !slices.Contains(allowed, name) {
+				return send(c, unknown("query parameter", name, allowed))
+			}
+		}
+		return next(c)
+	}
+}
+
+func mapKeys(values url.Values) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for name := range values {
+			if !yield(name) {
+				return
+			}
+		}
+	}
+}
+
+// spoken is the route's address as people write it: "/__admin/sessions/{id}".
+func (r *route) spoken() string {
+	segments := strings.Split(r.path, "/")
+	for i, segment := range segments {
+		if name, variable := strings.CutPrefix(segment, ":"); variable {
+			segments[i] = "{" + name + "}"
+		}
+	}
+	return Prefix + strings.Join(segments, "/")
+}
+
+// fits says whether a path, below Prefix, is one of the route's.
+func (r *route) fits(path string) bool {
+	own, sent := strings.Split(r.path, "/"), strings.Split(path, "/")
+	return slices.EqualFunc(own, sent, func(own, sent string) bool {
+		return own == sent || strings.HasPrefix(own, ":") && sent != ""
+	})
+}
+
+// index lists the routes.
+func (a *API) index(c echo.Context) error {
+	type view struct {
+		Method string `json:"method"`
+		Path   string `json:"path"`
+		Does   string `json:"does"`
+	}
+	views := []view{}
+	for _, r := range a.routes() {
+		views = append(views, view{r.method, r.spoken(), r.does})
+	}
+	return answer(c, http.StatusOK, struct {
+		Name    string `json:"name"`
+		Version string `json:"version"`
+		Session string `json:"session"`
+		Routes  []view `json:"routes"`
+	}{"salesos-mock", a.options.Version, "?session= or X-Mock-Session names the session that is meant, else default", views})
+}
+
+// unknown is the 404 of a route that there is not: with the methods of a path that there is, else the nearest path.
+func (a *API) unknown(c echo.Context) error {
+	r := c.Request()
+	path := strings.TrimPrefix(r.URL.Path, Prefix)
+	var methods, paths []string
+	for _, known := range a.routes() {
+		paths = append(paths, strings.TrimPrefix(known.spoken(), Prefix))
+		if known.fits(path) {
+			methods = append(methods, known.method)
+		}
+	}
+	trimmed := strings.TrimRight(path, "/")
+	hint := ""
+	if methods != nil {
+		hint = "; allowed: " + strings.Join(methods, ", ")
+	} else if slices.Contains(paths, trimmed) { // a slash too many
+		hint = "; did you mean " + Prefix + trimmed + "?"
+	} else if nearest := diag.Nearest(trimmed, slices.Compact(paths)); nearest != "" {
+		hint = "; did you mean " + Prefix + nearest + "?"
+	}
+	e := apierror.NewUnmatched(r.Method, r.RequestURI)
+	e.Message += hint + "; GET " + Prefix + " lists the routes"
+	return send(c, e)
+}
