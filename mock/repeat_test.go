@@ -29,13 +29,13 @@ rules:
     respond: [{error: internal}, {weight: 4}, {patch: {company: patched}}, {delay: {median: 1ms, sigma: 1}}]
 `
 
-// transcript is all that a client of a session sees, but for what real time rules: Date and X-RateLimit-Reset.
+// transcript is all that a client of a session sees, but for the Date, which real time rules.
 type transcript struct{ strings.Builder }
 
 func (b *transcript) note(response *http.Response, body string) {
 	fmt.Fprintf(b, "%s\n", response.Status)
 	for _, name := range slices.Sorted(mapKeys(response.Header)) {
-		if name != "Date" && name != "X-Ratelimit-Reset" {
+		if name != "Date" {
 			fmt.Fprintf(b, "%s: %q\n", name, response.Header[name])
 		}
 	}

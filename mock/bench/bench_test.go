@@ -197,7 +197,7 @@ func TestRun(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	for args, want := range map[string]string{
-		"-only writes": `section "writes" is unknown; there are reads, scale, start, load, memory, saved, allocations`,
+		"-only writes": `section "writes" is unknown; there are reads, steering, scale, start, load, memory, saved, allocations`,
 		"-fast":        "flag provided but not defined: -fast",
 	} {
 		var errs strings.Builder

@@ -33,6 +33,7 @@ type section struct {
 func sections() []section {
 	return []section{
 		{"reads", "CPU of the server for each read", (*bench).measureReads},
+		{"steering", "CPU of the server for steered reads", (*bench).measureSteering},
 		{"scale", "what 100,000 leads cost more than 1,000", (*bench).measureScale},
 		{"start", "process start to first answer", (*bench).measureStart},
 		{"load", "making up and loading leads", (*bench).measureLoad},

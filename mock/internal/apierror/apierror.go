@@ -46,30 +46,49 @@ func (e *Error) Error() string {
 
 // Body is the JSON of the error, its keys in the documented order, encoded as JSON.stringify does it.
 func (e *Error) Body() []byte {
-	var b bytes.Buffer
-	b.Grow(96 + len(e.Message))
-	b.WriteString(`{"statusCode":`)
-	b.WriteString(strconv.Itoa(e.Status))
-	b.WriteString(`,"message":`)
+	b := make([]byte, 0, 96+len(e.Message))
+	b = append(b, `{"statusCode":`...)
+	b = strconv.AppendInt(b, int64(e.Status), 10)
+	b = append(b, `,"message":`...)
 	if e.Messages != nil {
-		writeJSON(&b, e.Messages)
+		b = appendStrings(b, e.Messages)
 	} else {
-		writeJSON(&b, e.Message)
+		b = appendString(b, e.Message)
 	}
 	if e.Label != "" {
-		b.WriteString(`,"error":`)
-		writeJSON(&b, e.Label)
+		b = append(b, `,"error":`...)
+		b = appendString(b, e.Label)
 	}
-	b.WriteByte('}')
-	return b.Bytes()
+	return append(b, '}')
 }
 
-func writeJSON(b *bytes.Buffer, v any) {
-	enc := json.NewEncoder(b)
+func appendStrings(b []byte, texts []string) []byte {
+	b = append(b, '[')
+	for i, text := range texts {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(b, text)
+	}
+	return append(b, ']')
+}
+
+// appendString quotes a text. Nearly all messages are plain and copied as they are; the others go through the encoder.
+func appendString(b []byte, text string) []byte {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return appendEncoded(b, text)
+		}
+	}
+	return append(append(append(b, '"'), text...), '"')
+}
+
+func appendEncoded(b []byte, text string) []byte {
+	var encoded bytes.Buffer
+	enc := json.NewEncoder(&encoded)
 	enc.SetEscapeHTML(false)
-	// Strings and slices of strings always encode; a buffer always takes them.
-	_ = enc.Encode(v)
-	b.Truncate(b.Len() - 1) // the encoder's newline
+	_ = enc.Encode(text) // a string always encodes, and a buffer always takes it
+	return append(b, bytes.TrimSuffix(encoded.Bytes(), []byte{'\n'})...)
 }
 
 // NewBadRequest is the documented `bad_request`.

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/salesos/salesos-mock/mock/internal/auth"
+	"github.com/salesos/salesos-mock/mock/internal/outcome"
 	"github.com/salesos/salesos-mock/mock/internal/session"
 )
 
@@ -55,6 +56,7 @@ type API struct {
 	sessions *session.Manager
 	pages    *pages
 	resets   latest
+	parsed   outcome.Memory
 }
 
 // New makes the API.

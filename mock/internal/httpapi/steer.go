@@ -19,7 +19,7 @@ import (
 func (x *exchange) direct() {
 	if outcome.Directed(x.req.Header, x.req.URL.RawQuery) {
 		x.used = true
-		x.directives, x.misdirected = outcome.ParseDirectives(x.req.Header, x.req.URL.RawQuery)
+		x.directives, x.misdirected = x.api.parsed.Parse(x.req.Header, x.req.URL.RawQuery)
 	}
 	x.findSession(x.directives.Session)
 }

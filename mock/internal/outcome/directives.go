@@ -90,11 +90,15 @@ func Directed(header http.Header, rawQuery string) bool {
 
 func mayDirect(header http.Header) bool {
 	for name := range header {
-		if len(name) > 5 && (name[0] == 'X' && strings.HasPrefix(name, headerPrefix) || name == "Prefer") {
+		if isDirective(name) {
 			return true
 		}
 	}
 	return false
+}
+
+func isDirective(name string) bool {
+	return len(name) > 5 && (name[0] == 'X' && strings.HasPrefix(name, headerPrefix) || name == "Prefer")
 }
 
 // mayQuery also looks for an underscore that was escaped.
