@@ -264,7 +264,8 @@ func wrongRecords(pending []records) (problems diag.List) {
 
 // makeUp fills records, on all processors where there are many.
 func makeUp(records []*store.Record, record func(n int) *store.Record) {
-	const share = 64 // so small that the shipped data, too, is made up twice as fast on two processors
+	// A share is so large that the shipped data is one: it is made up beside the start, which needs a processor too.
+	const share = 1024
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for start := 0; start < len(records); start += share {

@@ -16,10 +16,10 @@ type pages struct {
 	slots [pageSlots]atomic.Pointer[page]
 }
 
-// The bounds of what is remembered: 32 lists of at most 64 KiB.
+// The bounds of what is remembered: 256 lists of at most 32 KiB.
 const (
-	pageSlots = 32
-	maxPage   = 64 << 10
+	pageSlots = 256
+	maxPage   = 32 << 10
 )
 
 // page is a list that was answered.
