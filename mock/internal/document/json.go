@@ -322,7 +322,7 @@ func (p *jsonParser) escape() (rune, error) {
 	return utf8.RuneError, nil
 }
 
-// hex4 reads \uXXXX.
+// hex4 reads a \u escape and its four digits.
 func hex4(b []byte) (rune, bool) {
 	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
 		return 0, false

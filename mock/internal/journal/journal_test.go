@@ -316,7 +316,7 @@ func FuzzRedact(f *testing.F) {
 		_ = RedactTarget("/x?" + text)
 		quoted, err := json.Marshal(text)
 		if err != nil {
-			t.Skip()
+			t.Fatal(err) // a string always encodes
 		}
 		secret := `{"other":` + string(quoted) + `,"password":"hush hush"}`
 		out := redactBody([]byte(secret))
