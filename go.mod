@@ -2,6 +2,9 @@ module github.com/salesos/salesos-mock
 
 go 1.26.0
 
+// What npm installs for the tests of mock/clients may hold Go files of its own.
+ignore node_modules
+
 require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/brianvoe/gofakeit/v7 v7.18.1
