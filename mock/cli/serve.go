@@ -2,13 +2,10 @@ package cli
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
-	"runtime/debug"
-	"time"
 
 	"github.com/salesos/salesos-mock/mock"
 	"github.com/salesos/salesos-mock/mock/internal/diag"
@@ -27,30 +24,19 @@ const on choice = "on"
 
 // serveCommand holds the flags of serve. Their names, and those of their variables, are promises.
 type serveCommand struct {
-	Port       port       `default:"4000" placeholder:"N" from:"SALESOS_MOCK_PORT" help:"Port to listen on; 0 takes a free one. Default: 4000."`
-	Host       hostName   `placeholder:"ADDRESS" from:"SALESOS_MOCK_HOST" help:"Address to listen on, such as 0.0.0.0. Default: 127.0.0.1 and ::1."`
-	BasePath   basePath   `default:"/api" placeholder:"PATH" from:"SALESOS_MOCK_BASE_PATH" help:"What the paths of the API begin with. Default: /api."`
-	Fixtures   text       `placeholder:"DIR" from:"SALESOS_MOCK_FIXTURES" help:"Folder with the data. Default: ./fixtures if there is one, else what is built in."`
-	Scenarios  text       `placeholder:"DIR" from:"SALESOS_MOCK_SCENARIOS" help:"Folder with the scenarios. Default: ./scenarios if there is one, else what is built in."`
-	Scenario   []text     `placeholder:"NAME" from:"SALESOS_MOCK_SCENARIO" help:"Scenario that is in force from the start. Repeatable."`
-	Auth       choice     `default:"strict" choice:"strict,lenient,off" placeholder:"MODE" from:"SALESOS_MOCK_AUTH" help:"strict, as SalesOS; lenient: any well-formed credential; off: none is needed. Default: strict."`
-	RateLimit  choice     `default:"off" choice:"off,on" placeholder:"off|on" from:"SALESOS_MOCK_RATE_LIMIT" help:"on answers 429 above the documented limits. Default: off."`
-	CSRF       choice     `name:"csrf" default:"off" choice:"off,on" placeholder:"off|on" from:"SALESOS_MOCK_CSRF" help:"on asks for X-CSRF-Token. Default: off."`
-	CORS       corsPolicy `name:"cors" default:"permissive" placeholder:"POLICY" from:"SALESOS_MOCK_CORS" help:"Which pages may call: permissive, off, or origins parted by commas. Default: permissive."`
-	Seed       seed       `default:"1" placeholder:"N" from:"SALESOS_MOCK_SEED" help:"What made-up ids and chance derive from, or random. Default: 1."`
-	Delay      period     `default:"0" bare:"ms" min:"0s" max:"90s" placeholder:"TIME" from:"SALESOS_MOCK_DELAY" help:"Wait before every answer: 800ms, 1.5s."`
-	Watch      choice     `default:"auto" choice:"auto,notify,poll,off" placeholder:"MODE" from:"SALESOS_MOCK_WATCH" help:"How changed files are noticed: auto, notify, poll or off. Default: auto."`
+	Port port     `default:"4000" placeholder:"N" from:"SALESOS_MOCK_PORT" help:"Port to listen on; 0 takes a free one. Default: 4000."`
+	Host hostName `placeholder:"ADDRESS" from:"SALESOS_MOCK_HOST" help:"Address to listen on, such as 0.0.0.0. Default: 127.0.0.1 and ::1."`
+	servedFlags
 	PortFile   text       `placeholder:"FILE" from:"SALESOS_MOCK_PORT_FILE" help:"Write the port to this file once it can be called."`
 	Log        choice     `default:"text" choice:"text,json,off" placeholder:"FORMAT" from:"SALESOS_MOCK_LOG" help:"Request log on standard output: text, json (only JSON follows the ready line) or off. Default: text."`
 	AdminToken text       `placeholder:"TEXT" from:"SALESOS_MOCK_ADMIN_TOKEN" help:"What /__admin asks for as Authorization: Bearer. Default: it answers callers on this machine."`
 	AdminHost  []hostName `placeholder:"NAME" from:"SALESOS_MOCK_ADMIN_HOST" help:"Host name that /__admin answers to besides those of this machine. Repeatable."`
-	TLSCert    text       `name:"tls-cert" placeholder:"FILE" from:"SALESOS_MOCK_TLS_CERT" help:"Serve HTTPS with this certificate (PEM)."`
-	TLSKey     text       `name:"tls-key" placeholder:"FILE" from:"SALESOS_MOCK_TLS_KEY" help:"The certificate's key (PEM)."`
+	tlsFlags
 }
 
 // Run serves until a signal comes.
 func (c *serveCommand) Run(p *process) error {
-	certificate, err := c.certificate()
+	certificate, err := c.certificate("serve")
 	if err != nil {
 		return err
 	}
@@ -58,7 +44,7 @@ func (c *serveCommand) Run(p *process) error {
 	defer stop()
 	defer survivePipes()()
 	defer p.adaptCollector(ctx)()
-	from, steering := chooseSource(string(c.Fixtures)), chooseScenarios(string(c.Scenarios))
+	from, steering := c.sources()
 	log := p.logger(c.Log)
 	options := append(c.options(), mock.Fixtures(from.folder), mock.Scenarios(steering.folder), mock.TLS(certificate), mock.Log(log))
 	requests := p.requestLog(c.Log)
@@ -97,14 +83,10 @@ func (c *serveCommand) serve(ctx context.Context, p *process, server *mock.Serve
 	return server.Serve(ctx)
 }
 
+// options are those of the flags that only serve has, and of those that it shares.
 func (c *serveCommand) options() []mock.Option {
-	info, _ := debug.ReadBuildInfo()
-	return []mock.Option{
-		mock.Port(int(c.Port)), mock.Host(string(c.Host)), mock.BasePath(string(c.BasePath)), mock.Auth(string(c.Auth)),
-		mock.RateLimit(c.RateLimit == on), mock.CSRF(c.CSRF == on), mock.CORS(string(c.CORS)), mock.Seed(c.Seed.value),
-		mock.Delay(time.Duration(c.Delay)), mock.Watch(string(c.Watch)), mock.Version(version(info)),
-		mock.Scenario(texts(c.Scenario)...), mock.AdminToken(string(c.AdminToken)), mock.AdminHost(texts(c.AdminHost)...),
-	}
+	return append(c.servedFlags.options(),
+		mock.Port(int(c.Port)), mock.Host(string(c.Host)), mock.AdminToken(string(c.AdminToken)), mock.AdminHost(texts(c.AdminHost)...))
 }
 
 // requestLog is nil when none is wanted.
@@ -133,21 +115,6 @@ func (c *serveCommand) warnings(sources []source) []string {
 		}
 	}
 	return warnings
-}
-
-// certificate loads what --tls-cert and --tls-key name; nil: plain HTTP.
-func (c *serveCommand) certificate() (*tls.Config, error) {
-	switch {
-	case c.TLSCert == "" && c.TLSKey == "":
-		return nil, nil
-	case c.TLSCert == "" || c.TLSKey == "":
-		return nil, usageError{errors.New("--tls-cert and --tls-key belong together; one of them is missing"), "serve"}
-	}
-	pair, err := tls.LoadX509KeyPair(string(c.TLSCert), string(c.TLSKey))
-	if err != nil {
-		return nil, fmt.Errorf("--tls-cert %s with --tls-key %s: %w", c.TLSCert, c.TLSKey, err)
-	}
-	return &tls.Config{Certificates: []tls.Certificate{pair}, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12}, nil
 }
 
 // unservable says which files cannot be served; what is wrong with them says the list.
