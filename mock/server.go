@@ -158,12 +158,7 @@ func (s *Server) Resources() []string {
 
 // Token mints a token of a user (by e-mail or id), or of the first user of a role, in the default session.
 func (s *Server) Token(user, role string) (string, error) {
-	keyring, world := s.sessions.Generation().Keyring, s.sessions.Default()
-	u, err := keyring.Pick(user, identity.Role(role))
-	if err != nil {
-		return "", err
-	}
-	return keyring.Mint(u, identity.Role(role), world.ID, world.NewTokenID(), world.Clock.Now(), auth.TokenLifetime)
+	return (&Session{s, session.Default}).Token(user, role)
 }
 
 // Login is the e-mail and password of the first ADMIN who can log in; empty if the files have none.

@@ -72,6 +72,7 @@ type Callers struct {
 type Matcher struct {
 	Methods []string // in capitals; empty: any. GET stands for HEAD as well
 	Path    *Path    // nil: any
+	Except  []*Path  // paths that are not meant, although Path fits them
 	Query   []Field
 	Headers []Field
 	Caller  Callers
@@ -94,7 +95,13 @@ func (m *Matcher) method(r *Request) bool {
 	return len(m.Methods) == 0 || m.NamesMethod(r.Method) || r.Method == http.MethodHead && m.NamesMethod(http.MethodGet)
 }
 
-func (m *Matcher) path(r *Request) bool { return m.Path == nil || m.Path.Match(r.Path) }
+func (m *Matcher) path(r *Request) bool {
+	return (m.Path == nil || m.Path.Match(r.Path)) && !m.excepts(r)
+}
+
+func (m *Matcher) excepts(r *Request) bool {
+	return slices.ContainsFunc(m.Except, func(p *Path) bool { return p.Match(r.Path) })
+}
 
 func (m *Matcher) query(r *Request) bool {
 	for i := range m.Query {
@@ -154,6 +161,8 @@ func (m *Matcher) Explain(r *Request, state string) string {
 	switch {
 	case !m.method(r):
 		return fmt.Sprintf("the method is %s, %s is wanted", r.Method, either(m.Methods))
+	case m.excepts(r):
+		return fmt.Sprintf("the path is %s, which is not meant", r.Path)
 	case !m.path(r):
 		return fmt.Sprintf("the path is %s, %s is wanted", orNone(r.Path), m.Path)
 	case !m.query(r):
