@@ -24,6 +24,7 @@ type config struct {
 	cors      httpapi.CORS
 	seed      uint64
 	delay     time.Duration
+	journal   int
 	watch     watch.Mode
 	log       *slog.Logger
 	observe   func(Exchange)
@@ -87,6 +88,10 @@ func Seed(seed uint64) Option { return func(c *config) { c.seed = seed } }
 
 // Delay is waited before every answer of the API.
 func Delay(d time.Duration) Option { return func(c *config) { c.delay = d } }
+
+// Journal is how many requests are kept, of all sessions together; 0 keeps none, and then nothing can be verified. The
+// default is 20,000.
+func Journal(entries int) Option { return func(c *config) { c.journal = entries } }
 
 // Watch says how the folders are watched: auto, notify, poll or off.
 func Watch(mode string) Option { return func(c *config) { c.watch = watch.Mode(mode) } }

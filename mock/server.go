@@ -27,6 +27,7 @@ import (
 	"github.com/salesos/salesos-mock/mock/internal/diag"
 	"github.com/salesos/salesos-mock/mock/internal/httpapi"
 	"github.com/salesos/salesos-mock/mock/internal/identity"
+	"github.com/salesos/salesos-mock/mock/internal/journal"
 	"github.com/salesos/salesos-mock/mock/internal/session"
 	"github.com/salesos/salesos-mock/mock/internal/watch"
 )
@@ -54,7 +55,7 @@ type Server struct {
 // New loads the data and assembles a server. Broken files are an error that lists what is wrong with them.
 func New(options ...Option) (*Server, error) {
 	c := config{
-		port: 4000, basePath: "/api", auth: auth.Strict, seed: 1, watch: watch.Auto, log: slog.New(slog.DiscardHandler), version: "devel",
+		port: 4000, basePath: "/api", auth: auth.Strict, seed: 1, journal: journal.DefaultEntries, watch: watch.Auto, log: slog.New(slog.DiscardHandler), version: "devel",
 		headerTimeout: headerTimeout, readTimeout: readTimeout,
 	}
 	for _, option := range options {
@@ -75,7 +76,7 @@ func New(options ...Option) (*Server, error) {
 		}
 		s.loaded.provisional = true
 	}
-	s.sessions = session.NewManager(generation, session.Options{Seed: c.seed})
+	s.sessions = session.NewManager(generation, session.Options{Seed: c.seed, Journal: newJournal(c.journal)})
 	s.publish(generation, problems)
 	go s.finishRecords(problems)
 	s.handler = s.routes()

@@ -23,6 +23,7 @@ type servedFlags struct {
 	Seed      seed       `default:"1" placeholder:"N" from:"SALESOS_MOCK_SEED" help:"What made-up ids and chance derive from, or random. Default: 1."`
 	Delay     period     `default:"0" bare:"ms" min:"0s" max:"90s" placeholder:"TIME" from:"SALESOS_MOCK_DELAY" help:"Wait before every answer: 800ms, 1.5s."`
 	Watch     choice     `default:"auto" choice:"auto,notify,poll,off" placeholder:"MODE" from:"SALESOS_MOCK_WATCH" help:"How changed files are noticed: auto, notify, poll or off. Default: auto."`
+	Journal   entries    `default:"20000" placeholder:"N" from:"SALESOS_MOCK_JOURNAL" help:"How many requests are kept for verify and the dashboard; 0 keeps none. Default: 20000."`
 }
 
 func (f *servedFlags) options() []mock.Option {
@@ -30,7 +31,7 @@ func (f *servedFlags) options() []mock.Option {
 	return []mock.Option{
 		mock.BasePath(string(f.BasePath)), mock.Auth(string(f.Auth)), mock.RateLimit(f.RateLimit == on), mock.CSRF(f.CSRF == on),
 		mock.CORS(string(f.CORS)), mock.Seed(f.Seed.value), mock.Delay(time.Duration(f.Delay)), mock.Watch(string(f.Watch)),
-		mock.Version(version(info)), mock.Scenario(texts(f.Scenario)...),
+		mock.Version(version(info)), mock.Scenario(texts(f.Scenario)...), mock.Journal(int(f.Journal)),
 	}
 }
 

@@ -111,6 +111,26 @@ func (p *port) Decode(ctx *kong.DecodeContext) error {
 	return nil
 }
 
+// entries is a number of requests to keep.
+type entries int
+
+// mostEntries is more than a machine has memory for.
+const mostEntries = 10_000_000
+
+// Decode reads it.
+func (e *entries) Decode(ctx *kong.DecodeContext) error {
+	found, refuse, err := read(ctx)
+	if err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(found)
+	if err != nil || n < 0 || n > mostEntries {
+		return refuse(fmt.Sprintf("a number from 0 (none) to %d", mostEntries), "")
+	}
+	*e = entries(n)
+	return nil
+}
+
 // choice is one of the words in its tag "choice".
 type choice string
 

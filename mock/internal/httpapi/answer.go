@@ -63,7 +63,9 @@ func (a *Answer) header(name string) string {
 
 // send writes the answer.
 func (x *exchange) send(a Answer) {
-	x.observe(a.Status, x.write(x.prepare(a), a))
+	h := x.prepare(a)
+	x.keep(a, "", false)
+	x.observe(a.Status, x.write(h, a))
 }
 
 // prepare sets the headers that all answers carry, and those of this one.

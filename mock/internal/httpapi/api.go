@@ -99,6 +99,7 @@ func (a *API) serve(c echo.Context) error {
 		x.answerPreflight()
 		return nil
 	}
+	defer x.keepPanic()
 	x.direct()
 	x.route()
 	if x.repeats() {

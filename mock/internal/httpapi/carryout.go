@@ -26,6 +26,7 @@ func (x *exchange) carryOut(d *scenario.Decision) {
 	var real Answer
 	if d.Outcome.CarriesOut() && !x.repeated {
 		real = x.answer()
+		x.carry(real)
 		x.decided(d) // whatever the real answer said of itself
 	}
 	if answer, ok := x.forced(d); ok {
@@ -44,6 +45,7 @@ func (x *exchange) wait(d *scenario.Decision) bool {
 	}
 	// Only once its body was read does net/http see that a client leaves.
 	if _, err := x.bodyBytes(); err != nil && x.req.Context().Err() != nil {
+		x.leave("")
 		return false
 	}
 	ctx, cancel := wirefault.Context(x.req, x.api.options.Draining)
@@ -52,6 +54,7 @@ func (x *exchange) wait(d *scenario.Decision) bool {
 	x.waited = true
 	if err := wirefault.Delay(ctx, wait); err != nil && x.req.Context().Err() != nil {
 		x.observe(0, 0)
+		x.leave("")
 		return false
 	}
 	return true
@@ -89,9 +92,13 @@ func (x *exchange) deliver(a Answer, d *scenario.Decision) {
 	ctx, cancel := wirefault.Context(x.req, x.api.options.Draining)
 	defer cancel()
 	wirefault.Unbounded(x.echo.Response())
-	err := wirefault.Dribble(ctx, x.echo.Response(), wirefault.Answer{Status: a.Status, Body: a.Body}, d.Dribble.Chunks, d.Dribble.Over)
+	x.waited = true
+	err := wirefault.Dribble(ctx, x.echo.Response(), wirefault.Answer{Status: a.Status, Body: a.Body}, wirefault.Pace{
+		Chunks: d.Dribble.Chunks, Over: d.Dribble.Over, Last: func() { x.keep(a, "", false) },
+	})
 	x.observe(a.Status, len(a.Body))
 	if err != nil {
+		x.breakOff(a)
 		panic(http.ErrAbortHandler) // the announced length was not sent: the connection must not go on
 	}
 }
@@ -111,6 +118,13 @@ func (x *exchange) fault(d *scenario.Decision, a Answer) {
 		o.Ending = x.expectRepeat(kind, d)
 	}
 	x.observe(0, 0)
+	if kind == wirefault.Hang {
+		before, after := x.keepHang(o.Ending)
+		o.Ending = before
+		defer after()
+	} else {
+		x.keepFault(kind, a)
+	}
 	ctx, cancel := wirefault.Context(x.req, x.api.options.Draining)
 	defer cancel()
 	// The error says that the client left before it could see the fault: nobody is left to be told.

@@ -15,6 +15,7 @@ import (
 	"github.com/salesos/salesos-mock/mock/internal/auth"
 	"github.com/salesos/salesos-mock/mock/internal/crm"
 	"github.com/salesos/salesos-mock/mock/internal/entropy"
+	"github.com/salesos/salesos-mock/mock/internal/journal"
 	"github.com/salesos/salesos-mock/mock/internal/match"
 	"github.com/salesos/salesos-mock/mock/internal/operation"
 	"github.com/salesos/salesos-mock/mock/internal/outcome"
@@ -62,10 +63,16 @@ type exchange struct {
 	body     body
 	decision string
 	warnings []string
+
+	report     *journal.Exchange // for the record
+	recorded   bool
+	entry      *journal.Entry
+	failure    apierror.Name // the documented error that the answer is, where one is known
+	carriedOut bool          // data changed, although the answer is another
 }
 
 // exchanges keeps the memory of finished exchanges for new ones: an exchange is the largest thing that a read makes.
-var exchanges = sync.Pool{New: func() any { return &exchange{steering: new(steering)} }}
+var exchanges = sync.Pool{New: func() any { return &exchange{steering: new(steering), report: new(journal.Exchange)} }}
 
 // end gives the exchange back. Nothing of it may be used afterwards: the values
 // of headers are no part of it, and observers are given copies.
@@ -74,7 +81,7 @@ func (x *exchange) end() {
 	if kept.used {
 		*kept = steering{}
 	}
-	*x = exchange{steering: kept}
+	*x = exchange{steering: kept, report: x.report}
 	exchanges.Put(x)
 }
 
@@ -222,6 +229,7 @@ func (x *exchange) settle(answer Answer, err error) Answer {
 		x.echo.Logger().Error(err)
 		documented = apierror.NewInternal()
 	}
+	x.failure = documented.Name
 	switch documented.Status {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		x.decision = byAuth

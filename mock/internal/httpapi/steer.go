@@ -169,6 +169,7 @@ func (x *exchange) forced(d *scenario.Decision) (Answer, bool) {
 	if !ok {
 		return Answer{}, false
 	}
+	x.failure = made.Name
 	a := Answer{Status: made.Status, Body: made.Body}
 	for _, h := range made.Headers {
 		a.Headers = append(a.Headers, spelt(h))

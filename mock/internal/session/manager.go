@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/salesos/salesos-mock/mock/internal/entropy"
+	"github.com/salesos/salesos-mock/mock/internal/journal"
 )
 
 // Default is the session of requests that name none. It is always there.
@@ -38,6 +39,7 @@ type Options struct {
 	Wall     func() time.Time // the machine's time; nil: the real one
 	Capacity int              // how many sessions there may be besides Default; 0: DefaultCapacity
 	Idle     time.Duration    // after which an unused session goes; 0: DefaultIdle
+	Journal  *journal.Journal // keeps the requests of all sessions; nil: nothing does
 }
 
 // Manager finds and makes sessions. It is safe for concurrent use.
@@ -63,9 +65,12 @@ func NewManager(g *Generation, o Options) *Manager {
 	if o.Idle == 0 {
 		o.Idle = DefaultIdle
 	}
+	if o.Journal == nil {
+		o.Journal = journal.New(journal.Options{Entries: -1})
+	}
 	m := &Manager{options: o, worlds: map[string]*World{}}
 	m.generation.Store(g)
-	m.fallback = newWorld(Default, m.seed(Default), o.Wall)
+	m.fallback = newWorld(Default, m.seed(Default), &m.options)
 	return m
 }
 
@@ -143,7 +148,7 @@ func (m *Manager) add(id string, seed uint64) (w *World, made bool) {
 		m.forget(m.oldest())
 	}
 	// The id may be part of a request's memory, which must not live as long as the session.
-	w = newWorld(strings.Clone(id), seed, m.options.Wall)
+	w = newWorld(strings.Clone(id), seed, &m.options)
 	w.lastUsed.Store(now.UnixNano())
 	m.worlds[w.ID] = w
 	heap.Push(&m.idle, idleEntry{w, now.UnixNano()})
@@ -162,6 +167,7 @@ func (m *Manager) Drop(id string) bool {
 	if i := slices.IndexFunc(m.idle, func(e idleEntry) bool { return e.world == w }); i >= 0 {
 		heap.Remove(&m.idle, i)
 	}
+	w.forget()
 	return true
 }
 
@@ -221,6 +227,7 @@ func (m *Manager) oldest() *World {
 func (m *Manager) forget(head *World) {
 	heap.Pop(&m.idle)
 	delete(m.worlds, head.ID)
+	head.forget()
 }
 
 // idleQueue orders sessions by when they were last seen to be used. Using one does not touch the queue: what it

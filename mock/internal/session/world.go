@@ -9,6 +9,8 @@ import (
 
 	"github.com/salesos/salesos-mock/mock/internal/crm"
 	"github.com/salesos/salesos-mock/mock/internal/entropy"
+	"github.com/salesos/salesos-mock/mock/internal/journal"
+	"github.com/salesos/salesos-mock/mock/internal/referee"
 	"github.com/salesos/salesos-mock/mock/internal/scenario"
 	"github.com/salesos/salesos-mock/mock/internal/store"
 )
@@ -29,6 +31,9 @@ type World struct {
 	limits  limits
 	revoked revocations
 
+	journal *journal.Journal                // of all sessions
+	referee atomic.Pointer[referee.Referee] // nil: nothing was recorded
+
 	mu       sync.Mutex // held while the world moves to another generation
 	pinned   atomic.Pointer[pinned]
 	lastUsed atomic.Int64 // Unix nanoseconds, real time
@@ -40,9 +45,9 @@ type pinned struct {
 	rows       map[string]*store.Collection // also of resources that went, in case they come back
 }
 
-func newWorld(id string, seed uint64, wall func() time.Time) *World {
+func newWorld(id string, seed uint64, o *Options) *World {
 	return &World{
-		ID: id, Clock: entropy.NewClock(wall), seed: seed,
+		ID: id, Clock: entropy.NewClock(o.Wall), seed: seed, journal: o.Journal,
 		records: entropy.NewIDs(seed, "record"), tokens: entropy.NewIDs(seed, "token"), traces: entropy.NewIDs(seed, "request"), rules: entropy.NewIDs(seed, "rule"),
 	}
 }
@@ -117,7 +122,8 @@ func (p *pinned) adopt(r *Resource) {
 	rows.Rebase(r.Base(), func(_ string, field int) json.RawMessage { return r.Definition.Fields[field].Default })
 }
 
-// Reset takes the session back to its fixtures, and its clock, windows and ids to their beginnings.
+// Reset takes the session back to its fixtures, and its clock, windows and ids to their beginnings. Its requests are
+// forgotten, and what was found of them.
 func (w *World) Reset(g *Generation) {
 	p := w.at(g)
 	w.mu.Lock()
@@ -133,4 +139,5 @@ func (w *World) Reset(g *Generation) {
 	w.records.Reset()
 	w.tokens.Reset()
 	w.traces.Reset()
+	w.forget()
 }

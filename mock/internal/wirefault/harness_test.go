@@ -57,7 +57,7 @@ func newSite(t *testing.T, begin func(*httptest.Server)) *site {
 		w.Header().Set("Access-Control-Allow-Origin", "*")
 		name := strings.TrimPrefix(r.URL.Path, "/")
 		if name == "slow" {
-			_ = Dribble(r.Context(), w, Answer{Body: []byte(realBody)}, 10, slowly)
+			_ = Dribble(r.Context(), w, Answer{Body: []byte(realBody)}, Pace{Chunks: 10, Over: slowly})
 			return
 		}
 		k, ok := Parse(name)

@@ -122,7 +122,7 @@ func TestDelayOutlivesTheServersDeadlines(t *testing.T) {
 
 func dribbling(a Answer, chunks int, over time.Duration) func(context.Context, http.ResponseWriter, *http.Request) error {
 	return func(ctx context.Context, w http.ResponseWriter, _ *http.Request) error {
-		return Dribble(ctx, &wrapped{ResponseWriter: w}, a, chunks, over)
+		return Dribble(ctx, &wrapped{ResponseWriter: w}, a, Pace{Chunks: chunks, Over: over})
 	}
 }
 

@@ -1,0 +1,99 @@
+package session
+
+import (
+	"time"
+
+	"github.com/salesos/salesos-mock/mock/internal/journal"
+	"github.com/salesos/salesos-mock/mock/internal/referee"
+)
+
+// Every stands for all sessions.
+const Every = journal.AllSessions
+
+// Record keeps an exchange in the journal, and has it judged.
+func (w *World) Record(x *journal.Exchange) *journal.Entry {
+	e := w.journal.Record(x)
+	w.judge().Record(x)
+	return e
+}
+
+// Finish corrects what was recorded: how long the exchange took in the end, and whether the client left before.
+func (w *World) Finish(e *journal.Entry, duration time.Duration, gone bool) {
+	w.journal.Finish(e, duration, gone)
+}
+
+// judge is the session's referee. It is made for the first exchange: most of many sessions never see one.
+func (w *World) judge() *referee.Referee {
+	if r := w.referee.Load(); r != nil {
+		return r
+	}
+	w.referee.CompareAndSwap(nil, new(referee.Referee))
+	return w.referee.Load()
+}
+
+// forget clears what is known of the session's requests.
+func (w *World) forget() {
+	w.journal.Clear(w.ID)
+	if r := w.referee.Load(); r != nil {
+		r.Reset()
+	}
+}
+
+// Journal is the record of all sessions.
+func (m *Manager) Journal() *journal.Journal { return m.options.Journal }
+
+// ClearJournal forgets the requests of a session, or of Every, and what was found of them; false: there is no such session.
+func (m *Manager) ClearJournal(id string) bool {
+	worlds := m.those(id)
+	for _, w := range worlds {
+		w.forget()
+	}
+	if id == Every {
+		m.options.Journal.Clear(Every) // also what came to sessions that have been dropped since
+	}
+	return worlds != nil
+}
+
+// Verify asks what came to a session whether it was what is expected; false: there is no such session.
+func (m *Manager) Verify(id string, expectations []referee.Expectation) (referee.Verdict, bool) {
+	if m.Find(id) == nil {
+		return referee.Verdict{}, false
+	}
+	entries, truncated := m.options.Journal.Evidence(id)
+	return referee.Verify(entries, truncated, expectations), true
+}
+
+// Audit reports the conduct of a session's clients, or of the clients of Every; false: there is no such session.
+func (m *Manager) Audit(id string) (referee.AuditReport, bool) {
+	worlds := m.those(id)
+	reports := make([]referee.AuditReport, 0, len(worlds))
+	for _, w := range worlds {
+		reports = append(reports, w.judge().Audit(w.ID))
+	}
+	if len(reports) == 1 && id != Every {
+		return reports[0], true
+	}
+	return referee.MergeAudits(id, reports), worlds != nil
+}
+
+// Coverage reports which documented errors a session's clients have met, or those of Every; false: there is no such session.
+func (m *Manager) Coverage(id string) (referee.CoverageReport, bool) {
+	table := m.Generation().Operations
+	worlds := m.those(id)
+	reports := make([]referee.CoverageReport, 0, len(worlds))
+	for _, w := range worlds {
+		reports = append(reports, w.judge().Coverage(w.ID, table))
+	}
+	return referee.MergeCoverage(id, reports), worlds != nil
+}
+
+// those are the session of that name, or all that there are; nil: there is none.
+func (m *Manager) those(id string) []*World {
+	if id == Every {
+		return m.All()
+	}
+	if w := m.Find(id); w != nil {
+		return []*World{w}
+	}
+	return nil
+}
