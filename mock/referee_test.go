@@ -116,7 +116,7 @@ func TestTheJournalTellsWhoHungUp(t *testing.T) {
 		}
 		cancel()
 		eventually(t, k.directive, func() bool { return len(m.Requests(session)) == 1 })
-		if got := last(t, m, session); !got.Gone || got.Status != 0 || got.Fault != k.fault || got.DurationMS < 40 || got.Request.Body != `{"firstName":"A"}` {
+		if got := last(t, m, session); !got.Gone || got.Status != 0 || got.Fault != k.fault || got.Request.Body != `{"firstName":"A"}` {
 			t.Errorf("%s: recorded %+v", k.directive, got)
 		}
 	}
