@@ -1,10 +1,13 @@
 package mock_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/salesos/salesos-mock/mock"
 )
@@ -191,5 +194,43 @@ func TestOpenAPIFollowsTheFiles(t *testing.T) {
 	s.do("POST", "/__admin/reload", "", "X-API-Key: -").status(200)
 	if after := ask(); strings.Contains(after, `"/first"`) || !strings.Contains(after, `"/second"`) {
 		t.Errorf("after the change: %.200s", after)
+	}
+}
+
+// What an example says that a request earns is what the server answers to that request.
+func TestWhatExamplesSayIsEarned(t *testing.T) {
+	s := start(t)
+	type answered struct {
+		Content map[string]struct {
+			Examples map[string]struct {
+				Summary string
+				Value   object
+			}
+		}
+	}
+	c := contractOf(t, s.document())
+	earned := 0
+	for path, item := range c.document["paths"].(object) {
+		for method := range item.(object) {
+			raw, _ := json.Marshal(c.at("paths", path, method, "responses", "400"))
+			for name, example := range decode[answered](reply{t: t, Body: string(raw)}).Content["application/json"].Examples {
+				_, sent, earns := strings.Cut(example.Summary, "What `")
+				if !earns {
+					continue
+				}
+				earned++
+				sent, _, _ = strings.Cut(sent, "` earns")
+				target, body := "/api"+strings.ReplaceAll(path, "{id}", adaID), sent
+				if strings.HasPrefix(sent, "?") {
+					target, body = target+sent, ""
+				}
+				if got := decode[object](s.do(strings.ToUpper(method), target, body).status(400)); !cmp.Equal(got, example.Value) {
+					t.Errorf("%s of %s %s: %s", name, method, path, cmp.Diff(got, example.Value))
+				}
+			}
+		}
+	}
+	if earned < 8 {
+		t.Errorf("only %d examples say what earns them", earned)
 	}
 }

@@ -27,8 +27,13 @@ func ExampleMessages() []string {
 	}
 }
 
-// UnqualifiedLead is the message of the documented `unprocessable`.
-const UnqualifiedLead = "Lead must be qualified before conversion"
+// The messages of errors that a request can earn in more ways than one.
+const (
+	UnqualifiedLead = "Lead must be qualified before conversion" // that of the documented `unprocessable`
+	ConvertedLead   = "Lead has already been converted"
+	CSRFRequired    = "CSRF token required"
+	CSRFInvalid     = "Invalid CSRF token"
+)
 
 // catalogue is the table behind Catalogue: each forced error is looked up in it.
 var catalogue = []Entry{

@@ -17,7 +17,6 @@ const (
 	statusContacted = "CONTACTED"
 	statusQualified = "QUALIFIED"
 	statusConverted = "CONVERTED"
-	alreadyDone     = "Lead has already been converted"
 )
 
 // Leads adds to the resource what only leads can do.
@@ -93,7 +92,7 @@ func (at leadFields) sent(c *change, field int) bool { return field >= 0 && c.ha
 
 func (at leadFields) keepConverted(c *change, before, values []json.RawMessage) error {
 	if at.sent(c, at.status) || at.sent(c, at.isQualified) {
-		return apierror.NewConflict(alreadyDone)
+		return apierror.NewConflict(apierror.ConvertedLead)
 	}
 	values[at.status] = before[at.status]
 	if at.isQualified >= 0 {
@@ -147,7 +146,7 @@ func (l *Leads) convertible(lead *store.Record) error {
 	status, _ := lead.Text(l.at.status)
 	switch status {
 	case statusConverted:
-		return apierror.NewConflict(alreadyDone)
+		return apierror.NewConflict(apierror.ConvertedLead)
 	case statusQualified:
 		return nil
 	default:

@@ -51,9 +51,9 @@ func (x *exchange) checkCSRF(o *operation.Operation) error {
 	sent := x.req.Header.Get("X-CSRF-Token")
 	switch {
 	case sent == "":
-		return apierror.NewForbiddenBecause("CSRF token required")
+		return apierror.NewForbiddenBecause(apierror.CSRFRequired)
 	case subtle.ConstantTimeCompare([]byte(sent), []byte(x.csrfToken())) == 0:
-		return apierror.NewForbiddenBecause("Invalid CSRF token")
+		return apierror.NewForbiddenBecause(apierror.CSRFInvalid)
 	default:
 		return nil
 	}

@@ -31,6 +31,7 @@ func (b *builder) failures(o *operation.Operation) []failure {
 			list = append(list, failure{string(entry.Name), kinds[entry.Name], summaries[entry.Name], forced.Forced(outcome.Subject{Operation: o})})
 		}
 	}
+	list = append(list, natural(o)...)
 	if o.TakesID() && o.Action != operation.Get { // a GET without the id is the list
 		list = append(list, failure{"unknown_route", "UnknownRouteError", "The id is empty, so that the path is another one",
 			apierror.NewUnmatched(o.Method, strings.ReplaceAll(b.in.BasePath+o.Path, "{id}", ""))})
@@ -94,10 +95,10 @@ func (b *builder) errorRef(f failure) *Schema {
 // errorResponse is a response that operations may share.
 type errorResponse struct {
 	*response
-	names  []string // what it may be called as a component, the best first
-	text   string   // its JSON, to find its like
-	shared int      // how many operations have it
-	ref    string   // once it is a component
+	name   string // what it is called as a component
+	text   string // its JSON, to find its like
+	shared int    // how many operations have it
+	ref    string // once it is a component
 }
 
 // MarshalJSON writes the response, or where it stands.
@@ -123,7 +124,7 @@ func (b *builder) failure(o *operation.Operation, status int, all []failure) *er
 			return known
 		}
 	}
-	made := &errorResponse{response: r, names: responseNames(o, status), text: string(text), shared: 1}
+	made := &errorResponse{response: r, name: responseName(o, status), text: string(text), shared: 1}
 	b.errors = append(b.errors, made)
 	return made
 }
@@ -131,38 +132,42 @@ func (b *builder) failure(o *operation.Operation, status int, all []failure) *er
 // errorUnion says anyOf, since some linters ask of oneOf that constants alone exclude each other; the message of a
 // validation is told by its type.
 func (b *builder) errorUnion(all []failure) *Schema {
-	if len(all) == 1 {
-		return b.errorRef(all[0])
-	}
 	union := &Schema{}
+	var seen names
 	for _, f := range all {
-		union.AnyOf = append(union.AnyOf, b.errorRef(f))
+		if !seen[f.kind] {
+			union.AnyOf = append(union.AnyOf, b.errorRef(f))
+			seen.claim(f.kind)
+		}
+	}
+	if len(union.AnyOf) == 1 {
+		return union.AnyOf[0]
 	}
 	return union
 }
 
-// responseNames: what names a record or its fields is called by the resource.
-func responseNames(o *operation.Operation, status int) []string {
+// responseName: what names a record or its fields is called by the resource.
+func responseName(o *operation.Operation, status int) string {
 	name := typeName(http.StatusText(status))
 	specific := []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity}
-	if o.Resource != nil && slices.Contains(specific, status) {
-		return []string{typeName(o.Resource.Singular) + name, typeName(o.ID) + name}
+	switch {
+	case status == http.StatusForbidden && takesCSRF(o):
+		return "Write" + name
+	case o.Resource != nil && slices.Contains(specific, status):
+		return typeName(o.Resource.Singular) + name
 	}
-	return []string{name, typeName(o.ID) + name}
+	return name
 }
 
-// shareResponses makes components of what several operations have in common.
+// shareResponses makes components of what several operations have in common. Where two would have the same name, the
+// second stays where it is: there is no better name for it.
 func (b *builder) shareResponses() {
 	var taken names
 	for _, e := range b.errors {
-		if e.shared < 2 {
+		if e.shared < 2 || taken[e.name] {
 			continue
 		}
-		name := e.names[0]
-		if taken[name] {
-			name = e.names[1]
-		}
-		name = taken.claim(name)
+		name := taken.claim(e.name)
 		e.ref = refTo("responses", name)
 		b.components.Responses = append(b.components.Responses, member[*response]{name, e.response})
 	}

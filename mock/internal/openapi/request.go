@@ -29,7 +29,7 @@ func (b *builder) parameters(o *operation.Operation, path []string) []any {
 	common := []string{"X-Request-Id"}
 	if !o.Public {
 		common = append(common, "X-Organization-ID")
-		if o.Method != http.MethodGet && o.Action != operation.Refresh {
+		if takesCSRF(o) {
 			common = append(common, "X-CSRF-Token")
 		}
 	}
@@ -37,6 +37,11 @@ func (b *builder) parameters(o *operation.Operation, path []string) []any {
 		list = append(list, reference{refTo("parameters", name)})
 	}
 	return list
+}
+
+// takesCSRF says whether `--csrf on` asks for the token of the login.
+func takesCSRF(o *operation.Operation) bool {
+	return !o.Public && o.Method != http.MethodGet && o.Action != operation.Refresh
 }
 
 // queryParameters are those of a list (contract.md section 5).
@@ -53,7 +58,7 @@ func queryParameters(d *schema.Definition) []parameter {
 	add("page", "From 1; a page past the end is empty.", &Schema{Type: "integer", Minimum: &one, Default: 1})
 	add("limit", "Records of a page.", &Schema{Type: "integer", Minimum: &one, Maximum: &hundred, Default: 20})
 	add("sortBy", "Equal values are ordered by id.", sortSchema(d))
-	add("sortOrder", "", &Schema{Type: "string", Enum: []any{"asc", "desc"}, Default: "desc"})
+	add("sortOrder", "Which way `sortBy` goes.", &Schema{Type: "string", Enum: []any{"asc", "desc"}, Default: "desc"})
 	add("cursor", "Asks for a page that stays put while records come and go: empty at first, then the `nextCursor` of the page before. `page` is then ignored.", textSchema())
 	if search := d.SearchFields(); len(search) > 0 {
 		add("search", "Part of "+strings.Join(fieldNames(d, search), ", ")+", without case.", textSchema())

@@ -14,9 +14,10 @@ const Leads = "leads"
 
 const authTag = "auth"
 
-// CannedRoute is a line of routes.yaml.
+// CannedRoute is an entry of routes.yaml.
 type CannedRoute struct {
 	Method, Path string
+	ID, Summary  string // empty: made from method and path
 	Public       bool
 	Answer       Answer
 }
@@ -89,9 +90,14 @@ func leadOperations() []Operation {
 
 func cannedOperation(r CannedRoute) Operation {
 	o := Operation{
-		ID: strings.ToLower(r.Method) + identifier(r.Path), Action: Canned, Method: r.Method, Path: r.Path,
-		Summary: "Canned answer of " + r.Method + " " + r.Path, Tag: "canned", Public: r.Public,
+		ID: r.ID, Action: Canned, Method: r.Method, Path: r.Path, Summary: r.Summary, Tag: split(r.Path)[0], Public: r.Public,
 		Success: r.Answer.Status, Answer: &r.Answer, Scope: identity.Write,
+	}
+	if o.ID == "" {
+		o.ID = strings.ToLower(r.Method) + identifier(r.Path)
+	}
+	if o.Summary == "" {
+		o.Summary = "Canned answer of " + r.Method + " " + r.Path
 	}
 	switch r.Method {
 	case http.MethodGet:
