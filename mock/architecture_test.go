@@ -20,6 +20,8 @@ var tiers = map[string]int{
 	"fixtures":  0, // data and one embed.go each
 	"scenarios": 0,
 
+	"mock/internal/adminapi/dashboard": 0, // files and how they are sent
+
 	"mock/internal/apierror":    0,
 	"mock/internal/diag":        0,
 	"mock/internal/document":    0,

@@ -273,7 +273,7 @@ func TestReadmeAdminRoutes(t *testing.T) {
 		t.Fatal(err)
 	}
 	var there, listed []string
-	registered := regexp.MustCompile(`method: http\.Method(Get|Post|Put|Delete), path: "(/[a-z][^"]*)"`)
+	registered := regexp.MustCompile(`method: http\.Method(Get|Post|Put|Patch|Delete), path: "(/[a-z][^"]*)"`)
 	for _, name := range sources {
 		text, err := os.ReadFile(name)
 		if err != nil {

@@ -44,6 +44,7 @@ type Server struct {
 	reloading sync.Mutex
 	loaded    loadState
 	health    atomic.Pointer[adminapi.Health]
+	problems  atomic.Pointer[diag.List] // of which health tells in short
 
 	describing sync.Mutex // guards described
 	described  describedGeneration
@@ -97,7 +98,8 @@ func (s *Server) routes() http.Handler {
 	e.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: s.logPanic, DisablePrintStack: true}))
 	adminapi.New(adminapi.Options{
 		Sessions: s.sessions, Reload: s.Reload, Health: func() adminapi.Health { return *s.health.Load() },
-		Schema: s.Schema, SchemaNames: s.SchemaNames, OpenAPI: s.OpenAPI, Fixtures: s.fixtures, Version: s.config.version, APIURL: s.sessionURL,
+		Problems: func() diag.List { return *s.problems.Load() },
+		Schema:   s.Schema, SchemaNames: s.SchemaNames, OpenAPI: s.OpenAPI, Fixtures: s.fixtures, Version: s.config.version, APIURL: s.sessionURL,
 		BasePath: s.config.basePath, Token: s.config.adminToken, Hosts: s.config.adminHosts,
 	}).Register(e)
 	s.api = httpapi.New(s.sessions, httpapi.Options{
@@ -204,6 +206,7 @@ func (s *Server) report(problems diag.List) {
 		h.Status = "degraded"
 		h.Problems = append(h.Problems, p.Short())
 	}
+	s.problems.Store(&problems)
 	s.health.Store(&h)
 }
 

@@ -17,6 +17,7 @@ type greeting struct {
 	key             string // empty: there is none
 	files           string
 	resources       []string // that can be asked for
+	dashboard       string
 	seed            uint64
 	showSeed        bool
 }
@@ -27,6 +28,9 @@ func (c *serveCommand) greeting(server *mock.Server, sources []source) greeting 
 		resources: server.Resources(), seed: c.Seed.value, showSeed: c.Seed.random,
 	}
 	g.email, g.password = server.Login()
+	if g.dashboard = g.origin + "/__admin/"; c.AdminToken != "" {
+		g.dashboard += "?token=…"
+	}
 	return g
 }
 
@@ -80,6 +84,7 @@ func (g greeting) text(format choice, color palette) string {
 		line("API key", color.bold(g.key))
 	}
 	line("token", fmt.Sprintf("%s token   %s", program, color.dim("or POST "+g.api+"/auth/login")))
+	line("dashboard", g.dashboard)
 	line("health", g.origin+"/__admin/health")
 	line("files", g.files)
 	if g.showSeed {

@@ -28,7 +28,7 @@ var Update = flag.Bool("update", false, "write the golden files and scripts anew
 
 func TestBanner(t *testing.T) {
 	g := greeting{
-		api: "http://127.0.0.1:4000/api", origin: "http://127.0.0.1:4000", email: "ada.admin@example.com", password: "password",
+		api: "http://127.0.0.1:4000/api", origin: "http://127.0.0.1:4000", dashboard: "http://127.0.0.1:4000/__admin/", email: "ada.admin@example.com", password: "password",
 		key: "sk_test", files: "fixtures (notify, and a look every 1s)", resources: []string{"leads"}, seed: 7, showSeed: true,
 	}
 	golden(t, "banner.golden", g.text(logText, false))

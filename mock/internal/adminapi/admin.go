@@ -33,6 +33,7 @@ type Options struct {
 	Sessions    *session.Manager
 	Reload      func(context.Context) (diag.List, error) // reads the files again, synchronously; the list is what is wrong with them
 	Health      func() Health
+	Problems    func() diag.List // what is wrong with the files now
 	Fixtures    func() []Resource
 	Schema      func(name string) (schema []byte, ok bool) // the JSON Schema of a kind of file
 	SchemaNames func() []string
@@ -71,6 +72,11 @@ func (a *API) version(c echo.Context) error {
 
 func (a *API) fixtures(c echo.Context) error {
 	return answer(c, http.StatusOK, a.options.Fixtures())
+}
+
+// problems shows what is wrong with the files now, as reload does, without reading them again.
+func (a *API) problems(c echo.Context) error {
+	return answer(c, http.StatusOK, listed(a.options.Problems()))
 }
 
 // problem is a diagnostic as JSON.

@@ -30,6 +30,11 @@ func (a *API) routes() []route {
 		{method: http.MethodGet, path: "/errors", does: "the documented errors, and the operations that each fits", handler: a.errors},
 		{method: http.MethodGet, path: "/operations", does: "the routes of the API", handler: a.operations},
 		{method: http.MethodGet, path: "/fixtures", does: "the resources and how many records they have", handler: a.fixtures},
+		{method: http.MethodGet, path: "/problems", does: "what is wrong with the files, with the lines", handler: a.problems},
+		{method: http.MethodGet, path: "/records/:resource", does: "records of the session, past faults, limits and coverage", handler: a.listRecords, query: recordQuery()},
+		{method: http.MethodGet, path: "/records/:resource/:id", does: "one of them", handler: a.getRecord},
+		{method: http.MethodPatch, path: "/records/:resource/:id", does: "change its fields, by the rules of the API", handler: a.changeRecord},
+		{method: http.MethodDelete, path: "/records/:resource/:id", does: "delete it", handler: a.deleteRecord},
 		{method: http.MethodGet, path: "/sessions", does: "the sessions", handler: a.listSessions},
 		{method: http.MethodPost, path: "/sessions", does: `make a session: {"id":"checkout","seed":7}, both optional`, handler: a.createSession},
 		{method: http.MethodGet, path: "/sessions/:id", does: "one session", handler: a.getSession},
@@ -67,10 +72,11 @@ func (a *API) Register(e *echo.Echo) {
 		guarded.Add(r.method, r.path, r.handler, r.checkQuery)
 	}
 	guarded.Any("/*", a.unknown)
+	guarded.GET(files+"*", a.file)
 	index := route{handler: a.index}
 	for _, path := range []string{"", "/"} {
 		guarded.Any(path, a.unknown)
-		guarded.GET(path, index.handler, index.checkQuery)
+		e.GET(Prefix+path, index.handler, a.front, a.guard.middleware, index.checkQuery)
 	}
 }
 

@@ -3,6 +3,7 @@ package adminapi
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -31,6 +32,8 @@ type ruleView struct {
 	Name     string          `json:"name,omitempty"`
 	Location string          `json:"location"`           // as in X-Mock-Rule
 	Rule     json.RawMessage `json:"rule,omitempty"`     // as it was given to this API
+	Step     string          `json:"step,omitempty"`     // how far it is: "1/3"; only where steps are counted for the session
+	Spent    bool            `json:"spent,omitempty"`    // its steps are used up: it answers no more
 	Warnings []string        `json:"warnings,omitempty"` // of one that was just added: what is allowed but probably not meant
 }
 
@@ -38,16 +41,25 @@ func viewOfRule(r *scenario.Rule) ruleView {
 	return ruleView{ID: r.ID, Name: r.Name, Location: r.Location(), Rule: r.Source}
 }
 
-func viewOf(s scenario.Status) scenarioView {
+// viewsOfRules shows rules with how far they are in a session.
+func viewsOfRules(w *session.World, rules []*scenario.Rule) []ruleView {
+	views := make([]ruleView, len(rules))
+	for i, p := range w.Steering.Progress(rules) {
+		views[i] = viewOfRule(rules[i])
+		if views[i].Spent = p.Spent; p.Of > 0 {
+			views[i].Step = strconv.Itoa(p.Used) + "/" + strconv.Itoa(p.Of)
+		}
+	}
+	return views
+}
+
+func viewOf(w *session.World, s scenario.Status) scenarioView {
 	v := scenarioView{
 		Name: s.Scenario.Name, File: s.Scenario.File, Description: s.Scenario.Description, Active: s.Active, State: s.State,
-		States: s.Scenario.States(), Rules: []ruleView{},
+		States: s.Scenario.States(), Rules: viewsOfRules(w, s.Scenario.Rules),
 	}
 	if s.Active {
 		v.Since = &s.Since
-	}
-	for _, rule := range s.Scenario.Rules {
-		v.Rules = append(v.Rules, ruleView{Name: rule.Name, Location: rule.Location()})
 	}
 	return v
 }
@@ -61,7 +73,7 @@ func (a *API) listScenarios(c echo.Context) error {
 	}
 	views := []scenarioView{}
 	for _, status := range w.Steering.List(a.scenarios()) {
-		views = append(views, viewOf(status))
+		views = append(views, viewOf(w, status))
 	}
 	return answer(c, http.StatusOK, views)
 }
@@ -70,7 +82,7 @@ func (a *API) listScenarios(c echo.Context) error {
 func (a *API) showScenario(c echo.Context, w *session.World, name string) error {
 	for _, status := range w.Steering.List(a.scenarios()) {
 		if status.Scenario.Name == name {
-			return answer(c, http.StatusOK, viewOf(status))
+			return answer(c, http.StatusOK, viewOf(w, status))
 		}
 	}
 	return send(c, apierror.NewNotFound("Scenario", name))
@@ -140,11 +152,7 @@ func (a *API) listRules(c echo.Context) error {
 	if err != nil {
 		return respond(c, err)
 	}
-	views := []ruleView{}
-	for _, rule := range w.Steering.Rules() {
-		views = append(views, viewOfRule(rule))
-	}
-	return answer(c, http.StatusOK, views)
+	return answer(c, http.StatusOK, viewsOfRules(w, w.Steering.Rules()))
 }
 
 func (a *API) getRule(c echo.Context) error {
@@ -153,9 +161,9 @@ func (a *API) getRule(c echo.Context) error {
 		return respond(c, err)
 	}
 	id := c.Param("id")
-	for _, rule := range w.Steering.Rules() {
-		if rule.ID == id {
-			return answer(c, http.StatusOK, viewOfRule(rule))
+	for _, view := range viewsOfRules(w, w.Steering.Rules()) {
+		if view.ID == id {
+			return answer(c, http.StatusOK, view)
 		}
 	}
 	return send(c, apierror.NewNotFound("Rule", id))
