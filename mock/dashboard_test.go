@@ -155,6 +155,18 @@ func TestRulesSayHowFarTheyAre(t *testing.T) {
 	}
 }
 
+func TestARuleMayBeForOneOperation(t *testing.T) {
+	s := start(t)
+	s.do("POST", "/__admin/rules/one?operation=getLead", `{"when":{"method":"GET","path":"/leads/{id}"},"respond":{"error":"internal"}}`).status(201)
+	s.do("GET", "/api/leads/"+adaID, "").status(500)
+	s.do("GET", "/api/leads/stats", "").status(200)
+	s.do("PATCH", "/api/leads/"+adaID, `{"company":"x"}`).status(200)
+	got := s.do("POST", "/__admin/rules?operation=getLeed", `{"respond":{"error":"internal"}}`).status(400).message()
+	if !strings.HasPrefix(got, `unknown operation "getLeed"; allowed: login, `) || !strings.HasSuffix(got, `; did you mean "getLead"?`) {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestProblemsShowTheLine(t *testing.T) {
 	dir := folder(t, map[string]string{"leads.schema.yaml": tinySchema, "leads.yaml": leadsFile("Ann")})
 	s := start(t, mock.Fixtures(dir), mock.Watch("off"))

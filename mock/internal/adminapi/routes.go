@@ -21,7 +21,10 @@ type route struct {
 	query   []string // the parameters that it knows besides session
 }
 
-const sessionParameter = "session"
+const (
+	sessionParameter   = "session"
+	operationParameter = "operation"
+)
 
 func (a *API) routes() []route {
 	return []route{
@@ -46,9 +49,9 @@ func (a *API) routes() []route {
 		{method: http.MethodPut, path: "/scenarios/:name/state", does: `set the state of a scenario: {"state":"started"}`, handler: a.setScenarioState},
 		{method: http.MethodGet, path: "/rules", does: "the rules that were added here", handler: a.listRules},
 		{method: http.MethodGet, path: "/rules/:id", does: "one of them", handler: a.getRule},
-		{method: http.MethodPost, path: "/rules", does: `add a rule: {"when":{"path":"/leads"},"respond":{"error":"unavailable"}}`, handler: a.addRule},
-		{method: http.MethodPost, path: "/rules/:id", does: "add a rule under a name, or replace it", handler: a.addRule},
-		{method: http.MethodPut, path: "/rules/:id", does: "add a rule under a name, or replace it", handler: a.addRule},
+		{method: http.MethodPost, path: "/rules", does: `add a rule: {"when":{"path":"/leads"},"respond":{"error":"unavailable"}}`, handler: a.addRule, query: []string{operationParameter}},
+		{method: http.MethodPost, path: "/rules/:id", does: "add a rule under a name, or replace it", handler: a.addRule, query: []string{operationParameter}},
+		{method: http.MethodPut, path: "/rules/:id", does: "add a rule under a name, or replace it", handler: a.addRule, query: []string{operationParameter}},
 		{method: http.MethodDelete, path: "/rules", does: "take all of these rules out of force", handler: a.clearRules},
 		{method: http.MethodDelete, path: "/rules/:id", does: "take one out of force", handler: a.removeRule},
 		{method: http.MethodGet, path: "/openapi.json", does: "the API as OpenAPI", handler: a.openAPI},

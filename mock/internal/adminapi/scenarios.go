@@ -185,6 +185,9 @@ func (a *API) addRule(c echo.Context) error {
 			Problems   []problem `json:"problems"`
 		}{http.StatusBadRequest, problems.Err().Error(), "Bad Request", listed(problems)})
 	}
+	if rule, err = a.narrowed(c, rule); err != nil {
+		return respond(c, err)
+	}
 	w, err := a.world(c)
 	if err != nil {
 		return respond(c, err)
@@ -202,6 +205,24 @@ func (a *API) addRule(c echo.Context) error {
 		view.Warnings = append(view.Warnings, advice.Short())
 	}
 	return answer(c, http.StatusCreated, view)
+}
+
+// narrowed makes a rule one for a single operation, where the query names it: the path /leads/{id} alone would fit
+// /leads/stats as well.
+func (a *API) narrowed(c echo.Context, rule *scenario.Rule) (*scenario.Rule, error) {
+	id := c.QueryParam(operationParameter)
+	if id == "" {
+		return rule, nil
+	}
+	table := a.options.Sessions.Generation().Operations
+	if o := table.ByID(id); o != nil {
+		return rule.Only(o, table)
+	}
+	var ids []string
+	for _, o := range table.All() {
+		ids = append(ids, o.ID)
+	}
+	return nil, unknown("operation", id, ids)
 }
 
 func (a *API) removeRule(c echo.Context) error {

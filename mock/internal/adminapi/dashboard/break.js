@@ -2,7 +2,7 @@
 import {html, useState, useRef, useEffect, useMemo} from './vendor/htm-preact.js';
 import {segment} from './api.js';
 import {useLoad, Intro, Method, Problem, Switch} from './ui.js';
-import {everything, faults, latencyID, offlineID, ruleID, ruleFor, putFirst, alsoFits} from './force.js';
+import {everything, faults, latencyID, offlineID, ruleID, ruleAddress, ruleFor, putFirst} from './force.js';
 
 const begin = {often: 'until', times: '3', delay: '', retryAfter: '', fault: faults[0][0], commit: 'before'};
 
@@ -36,7 +36,7 @@ const milliseconds = (rule) => {
   return text ? parseInt(text, 10) : 0;
 };
 
-function ForEverything({world}) {
+function ForEverything({world, operations}) {
   const rules = world.rules.data || [];
   const set = rules.find((r) => r.id === latencyID);
   const [ms, setMS] = useState(0);
@@ -44,14 +44,14 @@ function ForEverything({world}) {
   const offline = rules.some((r) => r.id === offlineID);
   const settle = async (value) => {
     try {
-      if (value > 0) await putFirst(world, latencyID, {name: `${value} ms latency`, respond: {delay: `${value}ms`}});
+      if (value > 0) await putFirst(world, operations, latencyID, {name: `${value} ms latency`, respond: {delay: `${value}ms`}});
       else if (set) await world.act('DELETE', `rules/${segment(latencyID)}`);
     } catch {
       setMS(milliseconds(set));
     }
   };
   const switchOffline = (on) => (on
-    ? putFirst(world, offlineID, {name: 'offline', respond: {fault: 'CONNECTION_RESET_BY_PEER'}})
+    ? putFirst(world, operations, offlineID, {name: 'offline', respond: {fault: 'CONNECTION_RESET_BY_PEER'}})
     : world.act('DELETE', `rules/${segment(offlineID)}`)).catch(() => {});
   return html`<div class="panel everything">
     <label class="latency"><span>Latency for everything</span>
@@ -74,7 +74,7 @@ function Cell({operation, error, rule, fits, current, onClick, onFocus}) {
 // The arrow keys walk through the matrix, which is one stop of the Tab key.
 const moves = {ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0], Home: [0, -99], End: [0, 99]};
 
-function Matrix({rows, errors, world, how, notice}) {
+function Matrix({rows, errors, world, how}) {
   const [at, setAt] = useState([0, 0]);
   const table = useRef(null);
   const rules = useMemo(() => new Map((world.rules.data || []).map((rule) => [rule.id, rule])), [world.rules.data]);
@@ -91,11 +91,9 @@ function Matrix({rows, errors, world, how, notice}) {
     const there = rules.get(id);
     try {
       if (there && !there.spent) await world.act('DELETE', `rules/${segment(id)}`);
-      else await world.act('POST', `rules/${segment(id)}`, {body: ruleFor(operation, error.name, how)});
-      const also = there && !there.spent ? [] : alsoFits(operation, rows);
-      notice(also.length ? `${operation.method} ${operation.path} covers ${also.map((o) => o.path).join(', ')} too.` : '');
+      else await world.act('POST', ruleAddress(id, operation), {body: ruleFor(operation, error.name, how)});
     } catch {
-      notice('');
+      // it is shown
     }
   };
   const row = (operation, r) => html`<tr class="operation" key=${operation.id}>
@@ -116,15 +114,13 @@ export function BreakIt({world}) {
   const catalogue = useLoad('errors', '');
   const [how, setHow] = useState(begin);
   const [wanted, setWanted] = useState('');
-  const [said, notice] = useState('');
   const errors = [...(catalogue.data || []), {name: 'fault', status: 0}];
   const found = [...(operations.data || [])].sort((a, b) => order(a) - order(b)).filter((o) => `${o.method} ${o.path} ${o.tag}`.toLowerCase().includes(wanted.trim().toLowerCase()));
   return html`<${Intro} title="Break it">Click a cell: the route answers with that error, in session <code>${world.session}</code>. Click again to lift it.<//>
     <${Problem} error=${operations.error || catalogue.error} />
-    <${ForEverything} world=${world} />
+    <${ForEverything} world=${world} operations=${operations.data || []} />
     <${How} how=${how} set=${setHow} />
     <div class="bar"><label class="field inline">Find a route<input type="search" value=${wanted} onInput=${(e) => setWanted(e.target.value)} placeholder="GET /leads" /></label>
       <p class="legend"><span class="cell fits">503</span> documented for the route <span class="cell rare">503</span> not documented, works too <span class="cell on">on</span> in force <span class="cell used">used</span> used up</p></div>
-    <p class="notice" role="status">${said}</p>
-    ${operations.data && catalogue.data && html`<${Matrix} rows=${[everything, ...found]} errors=${errors} world=${world} how=${how} notice=${notice} />`}`;
+    ${operations.data && catalogue.data && html`<${Matrix} rows=${[everything, ...found]} errors=${errors} world=${world} how=${how} />`}`;
 }

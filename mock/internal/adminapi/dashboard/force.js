@@ -45,9 +45,14 @@ export function ruleFor(operation, error, how) {
   return rule;
 }
 
+// ruleAddress narrows a rule to its operation: the path /leads/{id} alone would fit /leads/stats as well.
+export const ruleAddress = (id, operation) => `rules/${segment(id)}${operation && operation !== everything ? `?operation=${segment(operation.id)}` : ''}`;
+
+const operationOf = ({rule}, operations) => rule.when && operations.find((o) => o.method === rule.when.method && o.path === rule.when.path);
+
 // Rules are asked in the order in which they were added, and the first that answers ends the search: what holds for
 // everything goes first. The others are then added again, with what is left of them.
-export async function putFirst(world, id, rule) {
+export async function putFirst(world, operations, id, rule) {
   const there = (world.rules.data || []).filter((r) => r.id.startsWith(prefix) && !r.spent);
   const others = there.filter((r) => r.id !== id);
   if (there.some((r) => r.id === id)) {
@@ -56,22 +61,11 @@ export async function putFirst(world, id, rule) {
   }
   for (const r of others) await world.act('DELETE', `rules/${segment(r.id)}`);
   await world.act('POST', `rules/${segment(id)}`, {body: rule});
-  for (const r of others) await world.act('POST', `rules/${segment(r.id)}`, {body: whatIsLeft(r)});
+  for (const r of others) await world.act('POST', ruleAddress(r.id, operationOf(r, operations)), {body: whatIsLeft(r)});
 }
 
 function whatIsLeft({rule, step: progress}) {
   const [used, of] = (progress || '').split('/').map(Number);
   if (!used || Array.isArray(rule.respond)) return rule;
   return {...rule, respond: {...rule.respond, times: of - used}};
-}
-
-// alsoFits are other operations that the pattern of a path covers: GET /leads/{id} covers GET /leads/stats.
-export function alsoFits(operation, operations) {
-  if (operation === everything) return [];
-  const own = operation.path.split('/');
-  return operations.filter((o) => {
-    const other = o.path.split('/');
-    return o.id !== operation.id && o.method === operation.method && other.length === own.length &&
-      own.every((part, i) => part === other[i] || part.startsWith('{'));
-  });
 }
