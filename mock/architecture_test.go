@@ -34,6 +34,8 @@ var tiers = map[string]int{
 	"mock/internal/watch":       0,
 	"mock/internal/wirefault":   0,
 
+	"mock/internal/adminapi/overlay": 1, // data, with the catalogue in it
+
 	"mock/internal/journal":   1,
 	"mock/internal/operation": 1,
 	"mock/internal/outcome":   1,

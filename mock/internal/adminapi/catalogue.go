@@ -57,14 +57,9 @@ type operationView struct {
 func (a *API) operations(c echo.Context) error {
 	views := []operationView{}
 	for _, o := range a.options.Sessions.Generation().Operations.All() {
-		v := operationView{ID: o.ID, Method: o.Method, Path: o.Path, Tag: o.Tag, Summary: o.Summary, Scope: string(o.Scope), Public: o.Public, Success: o.Success}
+		v := operationView{ID: o.ID, Method: o.Method, Path: o.Path, Tag: o.Tag, Summary: o.Summary, Scope: string(o.Scope), Public: o.Public, Success: o.Success, Errors: fitting(o)}
 		if o.Resource != nil {
 			v.Resource = o.Resource.Name
-		}
-		for _, entry := range apierror.Catalogue() {
-			if o.Fits(entry.Name) {
-				v.Errors = append(v.Errors, entry.Name)
-			}
 		}
 		views = append(views, v)
 	}

@@ -19,6 +19,7 @@ type route struct {
 	does    string // for the index
 	handler echo.HandlerFunc
 	query   []string // the parameters that it knows besides session
+	public  bool     // answers whoever asks, without the guard
 }
 
 const (
@@ -28,7 +29,7 @@ const (
 
 func (a *API) routes() []route {
 	return []route{
-		{method: http.MethodGet, path: "/health", does: "ok, or degraded and what is wrong with the files", handler: a.health},
+		{method: http.MethodGet, path: "/health", does: "ok, or degraded and what is wrong with the files", handler: a.health, public: true}, // what watches a container has no token
 		{method: http.MethodGet, path: "/version", does: "the build", handler: a.version},
 		{method: http.MethodGet, path: "/errors", does: "the documented errors, and the operations that each fits", handler: a.errors},
 		{method: http.MethodGet, path: "/operations", does: "the routes of the API", handler: a.operations},
@@ -59,6 +60,7 @@ func (a *API) routes() []route {
 		{method: http.MethodGet, path: "/schema/:name", does: "one of them", handler: a.schema},
 		{method: http.MethodGet, path: "/clock", does: "the session's time", handler: a.getClock},
 		{method: http.MethodPost, path: "/clock", does: `move it: {"advance":"25h"}, {"set":"2026-01-31T12:00:00Z"}, {"frozen":true}, {"reset":true}`, handler: a.setClock},
+		{method: http.MethodGet, path: "/overlay.js", does: "the panel that a page of yours loads: <script src=…>", handler: a.overlay, public: true},
 		{method: http.MethodPost, path: "/tokens", does: `make a token: {"user":"…","role":"USER","expiresIn":"-1h"}, all optional`, handler: a.mintToken},
 	}
 }
@@ -67,7 +69,7 @@ func (a *API) routes() []route {
 func (a *API) Register(e *echo.Echo) {
 	guarded := e.Group(Prefix, a.guard.middleware)
 	for _, r := range a.routes() {
-		if r.path == "/health" { // exempt from the guard: what watches a container has no token
+		if r.public {
 			e.GET(Prefix+r.path, r.handler)
 			e.HEAD(Prefix+r.path, r.handler)
 			continue
