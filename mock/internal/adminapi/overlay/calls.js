@@ -36,17 +36,14 @@ function wrapFetch(api, steering, note) {
     }
     if (call === null) return send(list);
     note(call);
-    return send(list).then(
-      (response) => {
-        finish(call, response.status, (name) => response.headers.get(name), note);
-        if (response.type === "opaque") call.answer.said = "hidden from the page";
-        return response;
-      },
-      (error) => {
-        fail(call, error instanceof TypeError ? "no answer" : error?.name === "TimeoutError" ? "timed out" : "aborted", note);
-        throw error;
-      },
-    );
+    const answered = send(list);
+    answered.catch((error) => fail(call, error instanceof TypeError ? "no answer" : error?.name === "TimeoutError" ? "timed out" : "aborted", note));
+    // An error goes on untouched: nobody but the page handles it, and one thrown here would be hidden from its unhandledrejection.
+    return answered.then((response) => {
+      finish(call, response.status, (name) => response.headers.get(name), note);
+      if (response.type === "opaque") call.answer.said = "hidden from the page";
+      return response;
+    });
   };
 }
 

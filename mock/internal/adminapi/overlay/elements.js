@@ -13,9 +13,10 @@ function make(name, attributes = {}, ...children) {
 
 const button = (text, click, attributes = {}) => make("button", { type: "button", click, ...attributes }, text);
 
-// field is a control with its label above it.
+// field is a control with its label above it. The label stands beside the control, else a select's options would be part of its name.
 function field(label, control, attributes = {}) {
-  return make("label", { class: "field", ...attributes }, make("span", {}, label), control);
+  control.id = `field-${control.name}`;
+  return make("div", { class: "field", ...attributes }, make("label", { for: control.id }, label), control);
 }
 
 // complain says below a control what is wrong with it; without a message all is well.

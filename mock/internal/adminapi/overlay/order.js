@@ -115,13 +115,14 @@ function spoken(order) {
 
 function orderList(steering, say) {
   const list = make("ul", { class: "orders" });
-  const element = make("section", { "aria-label": "In force", hidden: true }, make("h2", {}, "In force"), list,
-    button("Stop all", () => {
-      for (const order of steering.orders) steering.remove(order);
-      say("Nothing is in force any more.");
-    }));
+  const all = button("Stop all", () => {
+    for (const order of steering.orders) steering.remove(order);
+    say("Nothing is in force any more.");
+  });
+  const element = make("section", { "aria-label": "In force", hidden: true }, make("h2", {}, "In force"), list, all);
   const draw = () => {
     element.hidden = steering.orders.length === 0;
+    all.hidden = steering.orders.length < 2;
     const items = steering.orders.map((order) => {
       const stop = button("Stop", () => {
         steering.remove(order);

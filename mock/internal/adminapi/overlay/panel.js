@@ -20,7 +20,7 @@ function makePanel(api, steering) {
   const mover = button("✥", () => {}, { class: "move", "aria-label": "Move the panel: drag it, or press the arrow keys", title: "Move: drag, or arrow keys" });
   const shut = button("×", () => toggle(false), { "aria-label": "Hide the panel", title: `Hide (${shortcut.text})` });
   const bar = make("header", {}, make("h1", { id: "title" }, "salesos-mock"), mover, shut);
-  const body = make("div", { class: "body", tabindex: "-1" }, form.element, status, orders.element, session.element, calls.element);
+  const body = make("div", { class: "body" }, form.element, status, orders.element, session.element, calls.element);
   const panel = make("aside", { class: "panel", "aria-labelledby": "title" }, bar, body);
   const opener = button("mock", () => toggle(true), { class: "opener", "aria-label": `Show the panel of salesos-mock (${shortcut.text})`, "aria-keyshortcuts": "Alt+Shift+M", title: `Show (${shortcut.text})` });
   root.append(opener, panel);
@@ -36,18 +36,22 @@ function makePanel(api, steering) {
     panel.hidden = !open;
     opener.hidden = open;
     kept.save(place);
-    move(0, 0);
     if (!focus) return;
     if (open) form.element.elements.route.focus();
     else if (inside) (before?.isConnected && before !== host && before !== document.body ? before : opener).focus();
   };
-  // move shifts the panel, and keeps it where it can be seen. Its place is told from the lower right corner.
-  const move = (dx, dy) => {
+  // settle puts it where it is meant to be, told from the lower right corner, or as near as it can be seen as a whole.
+  const settle = () => {
     const shown = place.open ? panel : opener;
-    place.x = within(place.x - dx, innerWidth - shown.offsetWidth);
-    place.y = within(place.y - dy, innerHeight - shown.offsetHeight);
-    host.style.setProperty("--salesos-mock-x", `${place.x}px`);
-    host.style.setProperty("--salesos-mock-y", `${place.y}px`);
+    const at = { x: within(place.x, innerWidth - shown.offsetWidth), y: within(place.y, innerHeight - shown.offsetHeight) };
+    host.style.setProperty("--salesos-mock-x", `${at.x}px`);
+    host.style.setProperty("--salesos-mock-y", `${at.y}px`);
+    return at;
+  };
+  const move = (dx, dy) => {
+    const { x, y } = settle();
+    Object.assign(place, { x: x - dx, y: y - dy });
+    Object.assign(place, settle());
   };
   const draw = eachFrame(() => {
     orders.draw();
@@ -67,7 +71,9 @@ function makePanel(api, steering) {
     event.preventDefault();
     toggle(!place.open);
   }, true);
-  addEventListener("resize", () => move(0, 0));
+  addEventListener("resize", settle);
+  const grown = new ResizeObserver(settle);
+  for (const element of [panel, opener]) grown.observe(element);
   steering.changed = draw;
 
   return {

@@ -20,9 +20,9 @@ function sessionForm(api, steering, say) {
     complain(id, mistake, wrong());
     if (mistake.textContent !== "") return;
     const byCookie = way.value === "cookie";
-    steering.name(byCookie ? "" : id.value);
     if (sessionCookie.reaches(api)) sessionCookie.write(byCookie ? id.value : "");
-    if (byCookie && sessionCookie.read() !== id.value) say("The browser refuses the cookie: choose the header.");
+    steering.name(byCookie ? "" : id.value);
+    if (byCookie && sessionCookie.read() !== id.value) complain(id, mistake, "The browser refuses the cookie: choose the header.");
     else say(id.value === "" ? "No session is named any more." : `Calls now belong to the session ${id.value}.`);
   };
   const summary = make("summary", {}, "Session");
