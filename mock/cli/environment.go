@@ -56,9 +56,12 @@ func fromKubernetes(name, value string) bool {
 		strings.HasPrefix(name, prefix+"PORT_") || strings.HasPrefix(name, prefix+"SERVICE_")
 }
 
+// forLauncher tells the npm package which program to run.
+const forLauncher = prefix + "BINARY"
+
 // strangers are variables that look like settings and are none: a misspelt one must not be silently left out.
 func (e environment) strangers(app *kong.Application) []string {
-	var known, warnings []string
+	known, warnings := []string{forLauncher}, []string(nil)
 	_ = kong.Visit(app, func(node kong.Visitable, next kong.Next) error {
 		if flag, ok := node.(*kong.Flag); ok && flag.Tag.Get("from") != "" {
 			known = append(known, flag.Tag.Get("from"))

@@ -52,42 +52,77 @@ func TestSIGTERMEndsWell(t *testing.T) {
 	}
 }
 
-// A request that never ends would hold the first signal up for some seconds.
-func TestASecondSignalEndsAtOnce(t *testing.T) {
-	command, api, out := spawn(t)
-	host := strings.TrimSuffix(strings.TrimPrefix(api, "http://"), "/api")
+// holdUp sends a request that never ends, which keeps a server that was told to end for some seconds.
+func holdUp(t *testing.T, api string, out *bufio.Reader) (host string, conn net.Conn) {
+	t.Helper()
+	host = strings.TrimSuffix(strings.TrimPrefix(api, "http://"), "/api")
 	conn, err := net.Dial("tcp", host)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	t.Cleanup(func() { _ = conn.Close() })
 	fmt.Fprintf(conn, "POST /api/auth/login HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: 99\r\nExpect: 100-continue\r\n\r\n", host)
 	if status, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(status, " 100 ") {
 		t.Fatalf("%q, %v", status, err) // so the handler waits for the body
 	}
 	go func() { _, _ = out.WriteTo(discard{}) }()
-	if err := command.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
-	}
+	return host, conn
+}
+
+// untilDeaf waits until a server takes no more connections: a signal has taken effect.
+func untilDeaf(host string) {
 	look := time.NewTicker(2 * time.Millisecond)
 	defer look.Stop()
-	for range look.C { // until the first signal has taken effect
+	for range look.C {
 		probe, err := net.Dial("tcp", host)
 		if err != nil {
-			break
+			return
 		}
 		_ = probe.Close()
 	}
-	began := time.Now()
+}
+
+func TestASecondSignalEndsAtOnce(t *testing.T) {
+	t.Parallel()
+	command, api, out := spawn(t)
+	host, _ := holdUp(t, api, out)
 	if err := command.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
+	untilDeaf(host)
+	began := time.Now()
+	again := time.NewTicker(50 * time.Millisecond) // the first of them still counts as the first signal once more
+	defer again.Stop()
+	go func() {
+		for range again.C {
+			if command.Process.Signal(os.Interrupt) != nil {
+				return
+			}
+		}
+	}()
 	var ended *exec.ExitError
 	if err := command.Wait(); !errors.As(err, &ended) || !ended.Sys().(syscall.WaitStatus).Signaled() {
 		t.Errorf("it ended otherwise: %v", err)
 	}
 	if took := time.Since(began); took > 3*time.Second {
 		t.Errorf("it took %v", took)
+	}
+}
+
+// A terminal tells the whole group of processes, and npm hands the same signal on to its child.
+func TestASignalThatComesTwiceCountsOnce(t *testing.T) {
+	t.Parallel()
+	command, api, out := spawn(t)
+	host, conn := holdUp(t, api, out)
+	for range 3 {
+		if err := command.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+	}
+	untilDeaf(host)
+	_ = conn.Close()
+	if err := command.Wait(); err != nil {
+		t.Errorf("it did not end well: %v", err)
 	}
 }
 

@@ -5,13 +5,18 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
-// untilSignal ends the context at the first SIGINT or SIGTERM. From then on signals do what they do by default, so that
-// a second one ends the process at once.
+// echo is how long signals count as the first one once more: npm hands on what the terminal has already told the whole
+// group of processes, and so do test runners that end a group and its leader.
+const echo = 300 * time.Millisecond
+
+// untilSignal ends the context at the first SIGINT or SIGTERM. A moment later signals do again what they do by default,
+// so that a second one ends the process at once.
 func (p *process) untilSignal() (context.Context, context.CancelFunc) {
 	ctx, stop := signal.NotifyContext(p.ctx, os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
+	context.AfterFunc(ctx, func() { time.AfterFunc(echo, stop) })
 	return ctx, stop
 }
 
