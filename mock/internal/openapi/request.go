@@ -15,7 +15,7 @@ import (
 func (b *builder) parameters(o *operation.Operation, path []string) []any {
 	var list []any
 	for _, name := range path {
-		p := parameter{Name: name, In: "path", Required: true, Schema: textSchema()}
+		p := parameter{Name: name, In: "path", Required: true, Description: "Any text: the answer is the same.", Schema: textSchema()}
 		if o.Resource != nil {
 			p.Description = "Any text: what is no id of a record is a 404."
 		}
