@@ -110,7 +110,7 @@ func (s *Server) httpServer() *http.Server {
 	protocols.SetUnencryptedHTTP2(true)
 	return &http.Server{
 		Handler: httpapi.CountRequests(s.handler), Protocols: &protocols, TLSConfig: s.config.tls,
-		ReadHeaderTimeout: s.config.headerTimeout, ReadTimeout: s.config.readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		ReadHeaderTimeout: s.config.headerTimeout, ReadTimeout: s.config.readTimeout, WriteTimeout: s.config.writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeaderBytes,
 		// What net/http says of single connections is of use only to somebody who debugs the server.
 		ErrorLog:    slog.NewLogLogger(s.config.log.Handler(), slog.LevelDebug),

@@ -34,7 +34,8 @@ type config struct {
 	adminToken string
 	adminHosts []string
 
-	headerTimeout, readTimeout time.Duration
+	headerTimeout, readTimeout, writeTimeout time.Duration
+	underWay, written                        int64 // what may be held in memory; 0: the defaults
 }
 
 // Exchange is what is told of each finished request, for a request log.

@@ -57,7 +57,7 @@ type Server struct {
 func New(options ...Option) (*Server, error) {
 	c := config{
 		port: 4000, basePath: "/api", auth: auth.Strict, seed: 1, journal: journal.DefaultEntries, watch: watch.Auto, log: slog.New(slog.DiscardHandler), version: "devel",
-		headerTimeout: headerTimeout, readTimeout: readTimeout,
+		headerTimeout: headerTimeout, readTimeout: readTimeout, writeTimeout: writeTimeout,
 	}
 	for _, option := range options {
 		option(&c)
@@ -77,7 +77,7 @@ func New(options ...Option) (*Server, error) {
 		}
 		s.loaded.provisional = true
 	}
-	s.sessions = session.NewManager(generation, session.Options{Seed: c.seed, Journal: newJournal(c.journal)})
+	s.sessions = session.NewManager(generation, session.Options{Seed: c.seed, Journal: newJournal(c.journal), Memory: c.written})
 	s.publish(generation, problems)
 	go s.finishRecords(problems)
 	s.handler = s.routes()
@@ -105,10 +105,14 @@ func (s *Server) routes() http.Handler {
 	s.api = httpapi.New(s.sessions, httpapi.Options{
 		BasePath: s.config.basePath, Auth: s.config.auth, RateLimit: s.config.rateLimit, CSRF: s.config.csrf, CORS: s.config.cors,
 		Delay: s.config.delay, Observe: s.config.observe, Stale: s.stale, Draining: s.draining,
+		UnderWay: s.config.underWay, Patience: s.config.writeTimeout,
 	})
 	s.api.Register(e)
 	return e
 }
+
+// unrouted is what Echo says of a target that no route can have: a star, or a name and a port.
+const unrouted = http.StatusNotFound
 
 // answerError gives what goes wrong outside the API's own error writer the documented shape.
 func (s *Server) answerError(err error, c echo.Context) {
@@ -116,9 +120,13 @@ func (s *Server) answerError(err error, c echo.Context) {
 		return
 	}
 	documented := apierror.NewInternal()
-	var http *echo.HTTPError
-	if errors.As(err, &http) {
-		documented = apierror.FromStatus(http.Code)
+	var routing *echo.HTTPError
+	if errors.As(err, &routing) && routing.Code == unrouted {
+		_ = s.api.Serve(c) // says so as it does of every path that it does not know
+		return
+	}
+	if routing != nil {
+		documented = apierror.FromStatus(routing.Code)
 	} else if !errors.As(err, &documented) {
 		s.config.log.Error("a request failed", "error", err)
 	}

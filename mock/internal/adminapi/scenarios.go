@@ -199,7 +199,10 @@ func (a *API) addRule(c echo.Context) error {
 	case !session.ValidID(id):
 		return badRequest(c, "id %q is no rule id: 1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen are allowed", id)
 	}
-	added := w.Steering.AddRule(a.scenarios(), id, rule, w.Clock.Now())
+	added, err := w.Steering.AddRule(a.scenarios(), id, rule, w.Clock.Now())
+	if err != nil {
+		return send(c, full())
+	}
 	view := viewOfRule(added)
 	for _, advice := range rule.Advise(a.options.Sessions.Generation().Operations) {
 		view.Warnings = append(view.Warnings, advice.Short())
@@ -223,6 +226,13 @@ func (a *API) narrowed(c echo.Context, rule *scenario.Rule) (*scenario.Rule, err
 		ids = append(ids, o.ID)
 	}
 	return nil, unknown("operation", id, ids)
+}
+
+// full is the 507 of a rule for which there is no room: those that tests forgot to take out of force took it.
+func full() *apierror.Error {
+	e := apierror.FromStatus(http.StatusInsufficientStorage)
+	e.Message = "what all sessions hold has reached its limit: DELETE " + Prefix + "/rules takes a session's rules out of force, POST " + Prefix + "/reset?session=* its records back"
+	return e
 }
 
 func (a *API) removeRule(c echo.Context) error {

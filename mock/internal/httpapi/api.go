@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/salesos/salesos-mock/mock/internal/auth"
+	"github.com/salesos/salesos-mock/mock/internal/ledger"
 	"github.com/salesos/salesos-mock/mock/internal/outcome"
 	"github.com/salesos/salesos-mock/mock/internal/session"
 )
@@ -27,6 +28,11 @@ type Options struct {
 	BodyLimit int64         // bytes of a request body, also once inflated; 0 is MaxBody
 	Observe   func(Observation)
 	Stale     func() string // the first problem of a broken file, while the last good files serve; "" for none
+
+	// UnderWay bounds what all requests that are under way hold together, in bytes; 0 is half a gigabyte.
+	UnderWay int64
+	// Patience is how long a client may take for an answer that was held up on purpose; 0 is two minutes.
+	Patience time.Duration
 
 	// Draining ends when the server stops: waits that are made on purpose end with it. Nil: never.
 	Draining context.Context
@@ -57,6 +63,7 @@ type API struct {
 	pages    *pages
 	resets   latest
 	parsed   outcome.Memory
+	underWay *ledger.Ledger // what requests hold
 }
 
 // New makes the API.
@@ -77,7 +84,13 @@ func New(sessions *session.Manager, o Options) *API {
 	if o.Draining == nil {
 		o.Draining = context.Background()
 	}
-	return &API{options: o, sessions: sessions, pages: newPages()}
+	if o.UnderWay == 0 {
+		o.UnderWay = defaultUnderWay
+	}
+	if o.Patience == 0 {
+		o.Patience = defaultPatience
+	}
+	return &API{options: o, sessions: sessions, pages: newPages(), underWay: ledger.New(o.UnderWay)}
 }
 
 // Register puts the API behind every path that Echo has no other route for: which of its operations exist changes
@@ -87,12 +100,13 @@ func (a *API) Register(e *echo.Echo) {
 		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
 		http.MethodOptions,
 	} {
-		e.Add(method, "/*", a.serve)
+		e.Add(method, "/*", a.Serve)
 	}
-	e.RouteNotFound("/*", a.serve)
+	e.RouteNotFound("/*", a.Serve)
 }
 
-func (a *API) serve(c echo.Context) error {
+// Serve answers a request, also one that no route fits.
+func (a *API) Serve(c echo.Context) error {
 	x := a.begin(c)
 	defer x.end()
 	if x.isPreflight() {

@@ -40,11 +40,11 @@ func (x *exchange) readBody() ([]byte, error) {
 	if x.req.ContentLength > limit {
 		return nil, apierror.NewTooLarge()
 	}
-	data, err := readUpTo(x.req.Body, x.req.ContentLength, limit)
+	data, err := readUpTo(claimed(x.req.Body, x.claim), x.req.ContentLength, limit)
 	if err != nil || len(data) == 0 {
 		return nil, err
 	}
-	return inflate(data, x.req.Header.Get("Content-Encoding"), limit)
+	return x.inflate(data, x.req.Header.Get("Content-Encoding"), limit)
 }
 
 func readUpTo(r io.Reader, expected, limit int64) ([]byte, error) {
@@ -56,7 +56,10 @@ func readUpTo(r io.Reader, expected, limit int64) ([]byte, error) {
 	}
 	n, err := b.ReadFrom(io.LimitReader(r, limit+1))
 	var tooLarge *http.MaxBytesError
+	var documented *apierror.Error
 	switch {
+	case errors.As(err, &documented):
+		return nil, documented
 	case n > limit || errors.As(err, &tooLarge):
 		return nil, apierror.NewTooLarge()
 	case err != nil:
@@ -66,7 +69,7 @@ func readUpTo(r io.Reader, expected, limit int64) ([]byte, error) {
 }
 
 // inflate undoes the content encodings that NestJS's body parser knows.
-func inflate(data []byte, encoding string, limit int64) ([]byte, error) {
+func (x *exchange) inflate(data []byte, encoding string, limit int64) ([]byte, error) {
 	var r io.Reader
 	var err error
 	switch strings.ToLower(strings.TrimSpace(encoding)) {
@@ -84,9 +87,9 @@ func inflate(data []byte, encoding string, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, apierror.NewMalformed("the request body is not valid " + encoding + ": " + err.Error())
 	}
-	inflated, err := readUpTo(r, 0, limit)
+	inflated, err := readUpTo(claimed(r, x.claim), 0, limit)
 	var documented *apierror.Error
-	if err != nil && !(errors.As(err, &documented) && documented.Status == http.StatusRequestEntityTooLarge) {
+	if err != nil && !(errors.As(err, &documented) && documented.Status != http.StatusBadRequest) {
 		return nil, apierror.NewMalformed("the request body is not valid " + encoding)
 	}
 	return inflated, err

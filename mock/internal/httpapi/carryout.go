@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"github.com/salesos/salesos-mock/mock/internal/entropy"
 	"github.com/salesos/salesos-mock/mock/internal/outcome"
@@ -16,6 +17,10 @@ import (
 // carryOut answers the request, with what was decided done to its answer.
 func (x *exchange) carryOut(d *scenario.Decision) {
 	x.note(d)
+	if err := x.claimWaiting(d); err != nil {
+		x.send(x.settle(Answer{}, err))
+		return
+	}
 	if !x.wait(d) {
 		panic(http.ErrAbortHandler) // the client left; to return would answer 200 to one that only closed its own side
 	}
@@ -51,6 +56,7 @@ func (x *exchange) wait(d *scenario.Decision) bool {
 	ctx, cancel := wirefault.Context(x.req, x.api.options.Draining)
 	defer cancel()
 	wirefault.Unbounded(x.echo.Response())
+	defer x.bound()
 	x.waited = true
 	if err := wirefault.Delay(ctx, wait); err != nil && x.req.Context().Err() != nil {
 		x.observe(0, 0)
@@ -58,6 +64,14 @@ func (x *exchange) wait(d *scenario.Decision) bool {
 		return false
 	}
 	return true
+}
+
+// defaultPatience is how long a client may take for an answer that was held up on purpose, unless Options say.
+const defaultPatience = 2 * time.Minute
+
+// bound gives the client a time for what is left, once it is no longer kept waiting.
+func (x *exchange) bound() {
+	wirefault.Bounded(x.echo.Response(), entropy.WallNow().Add(x.api.options.Patience))
 }
 
 // affect applies what rules that do not answer do to the real answer: patches of what was found, and headers.
@@ -91,7 +105,9 @@ func (x *exchange) deliver(a Answer, d *scenario.Decision) {
 	x.prepare(a)
 	ctx, cancel := wirefault.Context(x.req, x.api.options.Draining)
 	defer cancel()
-	wirefault.Unbounded(x.echo.Response())
+	ctx, late := context.WithTimeout(ctx, d.Dribble.Over+x.api.options.Patience) // one that does not read is not waited for
+	defer late()
+	defer x.bound()
 	x.waited = true
 	err := wirefault.Dribble(ctx, x.echo.Response(), wirefault.Answer{Status: a.Status, Body: a.Body}, wirefault.Pace{
 		Chunks: d.Dribble.Chunks, Over: d.Dribble.Over, Last: func() { x.keep(a, "", false) },

@@ -16,6 +16,7 @@ import (
 	"github.com/salesos/salesos-mock/mock/internal/crm"
 	"github.com/salesos/salesos-mock/mock/internal/entropy"
 	"github.com/salesos/salesos-mock/mock/internal/journal"
+	"github.com/salesos/salesos-mock/mock/internal/ledger"
 	"github.com/salesos/salesos-mock/mock/internal/match"
 	"github.com/salesos/salesos-mock/mock/internal/operation"
 	"github.com/salesos/salesos-mock/mock/internal/outcome"
@@ -61,6 +62,7 @@ type exchange struct {
 	rule, step  string
 
 	body     body
+	claimed  int64 // of the memory that requests may hold
 	decision string
 	warnings []string
 
@@ -77,6 +79,9 @@ var exchanges = sync.Pool{New: func() any { return &exchange{steering: new(steer
 // end gives the exchange back. Nothing of it may be used afterwards: the values
 // of headers are no part of it, and observers are given copies.
 func (x *exchange) end() {
+	if x.claimed != 0 {
+		x.api.underWay.Give(x.claimed)
+	}
 	kept := x.steering
 	if kept.used {
 		*kept = steering{}
@@ -225,6 +230,10 @@ func (x *exchange) settle(answer Answer, err error) Answer {
 		return answer
 	}
 	var documented *apierror.Error
+	if errors.Is(err, ledger.ErrFull) {
+		x.warn("the records that all sessions wrote have reached the limit of what is kept in memory: nothing was written. Delete some, or POST /__admin/reset?session=*")
+		return failed(apierror.NewUnavailable())
+	}
 	if !errors.As(err, &documented) {
 		x.echo.Logger().Error(err)
 		documented = apierror.NewInternal()

@@ -35,7 +35,10 @@ func (x *exchange) list() (Answer, error) {
 	if len(messages) > 0 {
 		return Answer{}, apierror.NewValidation(messages)
 	}
-	answer := x.page(r, q, query)
+	answer, err := x.page(r, q, query)
+	if err != nil {
+		return Answer{}, err
+	}
 	if len(x.warnings) == told { // what is worth a warning is not worth remembering
 		x.api.pages.keep(r.View(), x.base, strings.Clone(x.req.URL.RawQuery), answer)
 	}
@@ -74,10 +77,13 @@ func storeQuery(d *schema.Definition, q schema.ListQuery) store.Query {
 }
 
 // page answers with the documented bare array or, where a cursor is given, with an object around it.
-func (x *exchange) page(r *crm.Resource, q schema.ListQuery, query store.Query) Answer {
+func (x *exchange) page(r *crm.Resource, q schema.ListQuery, query store.Query) (Answer, error) {
 	found := r.List(query)
+	if err := x.claimSize(sizeOf(found.Records)); err != nil {
+		return Answer{}, err
+	}
 	if q.CursorGiven {
-		return x.cursorPage(r, q, found)
+		return x.cursorPage(r, q, found), nil
 	}
 	return Answer{
 		Status: x.match.Operation.Success,
@@ -86,15 +92,20 @@ func (x *exchange) page(r *crm.Resource, q schema.ListQuery, query store.Query) 
 			{"X-Total-Count", strconv.Itoa(found.Total)},
 			{"Link", x.links(r.Definition.Name, q, found.Total)},
 		},
+	}, nil
+}
+
+// sizeOf is how many bytes records take, encoded.
+func sizeOf(records []*store.Record) (size int) {
+	for _, record := range records {
+		size += len(record.JSON())
 	}
+	return size
 }
 
 // join splices records, each encoded already, into one array.
 func join(before string, records []*store.Record, after string) []byte {
-	size := len(before) + len(after) + len(records)
-	for _, record := range records {
-		size += len(record.JSON())
-	}
+	size := len(before) + len(after) + len(records) + sizeOf(records)
 	body := append(make([]byte, 0, size), before...)
 	for i, record := range records {
 		if i > 0 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"regexp/syntax"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -54,10 +55,14 @@ func Exists(there bool) Test {
 	return Test{kind: isAbsent}
 }
 
-// maxPattern bounds a regular expression, in bytes as written; package regexp itself bounds what it expands to.
-const maxPattern = 1000
+// maxPattern bounds a regular expression, in bytes as written; maxSteps bounds what its repetitions expand to, since the
+// time that a match takes is the product of that and of the text.
+const (
+	maxPattern = 1000
+	maxSteps   = 5000
+)
 
-// maxText bounds how much of a value, in bytes, a pattern is looked for in: the time that takes is the product of both.
+// maxText bounds how much of a value, in bytes, a pattern is looked for in.
 const maxText = 64 << 10
 
 // Matches asks that a regular expression of Go (RE2: it never backtracks) be found in the text of the value. Numbers and
@@ -70,7 +75,23 @@ func Matches(pattern string) (Test, error) {
 	if err != nil {
 		return Test{}, fmt.Errorf("the pattern is no regular expression: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
+	if n := stepsOf(pattern); n > maxSteps {
+		return Test{}, fmt.Errorf("the repetitions of the pattern come to %d steps, at most %d are allowed", n, maxSteps)
+	}
 	return Test{kind: isMatch, pattern: compiled}, nil
+}
+
+// stepsOf is how many instructions a pattern that compiles has.
+func stepsOf(pattern string) int {
+	parsed, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return 0
+	}
+	program, err := syntax.Compile(parsed.Simplify())
+	if err != nil {
+		return 0
+	}
+	return len(program.Inst)
 }
 
 // ValueOf is the condition of one test.

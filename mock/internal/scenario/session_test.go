@@ -72,7 +72,9 @@ func TestRulesOfTheAdminAPI(t *testing.T) {
 		if problems != nil {
 			t.Fatal(problems)
 		}
-		w.state.AddRule(w.set, id, r, w.now)
+		if _, err := w.state.AddRule(w.set, id, r, w.now); err != nil {
+			t.Fatal(err)
+		}
 	}
 	add("1", `{"respond":{"error":"internal","times":1}}`)
 	add("2", `{"name":"two","respond":{"error":"forbidden","times":1},"window":{"after":"5s"}}`)

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/salesos/salesos-mock/mock/internal/ledger"
 )
 
 // State is what one session knows of scenarios: which it switched on or off, how far their rules are, and the rules that a
@@ -24,6 +26,7 @@ type State struct {
 	added    map[string]time.Time  // when they were put in force, or reset; by the key of the rule
 	used     bounded[directiveUse] // how often directives with Times were
 	asked    bounded[uint64]       // how often directives with Chance were
+	account  *ledger.Ledger        // of the rules of the admin API; nil: none is kept
 }
 
 // switched is what somebody did to a scenario.
@@ -38,6 +41,23 @@ type run struct {
 	asked  bounded[uint64] // by method and path: how often chance was asked
 	limits bounded[quota]
 }
+
+// AccountTo lets a ledger know what the rules of the admin API take; it may refuse to take more. It is called before the state
+// is used.
+func (s *State) AccountTo(l *ledger.Ledger) { s.account = l }
+
+// Close takes the rules of the admin API off the account. Somebody may still use the state, unaccounted for.
+func (s *State) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, rule := range s.admin {
+		s.account.Give(rule.cost())
+	}
+	s.account = nil
+}
+
+// cost is roughly what a rule takes in memory, in bytes: compiled, it is several times as large as it was written.
+func (r *Rule) cost() int64 { return int64(8<<10 + 16*len(r.Source)) }
 
 // adopt makes the plan for a generation, if the session is behind it.
 func (s *State) adopt(set *Set, now time.Time) *plan {
@@ -172,13 +192,16 @@ func (s *State) Reset(now time.Time) {
 }
 
 // AddRule puts a rule of the admin API in force, after those that already are; one of the same id is replaced in its place.
-// It returns the rule as it is then.
-func (s *State) AddRule(set *Set, id string, rule *Rule, now time.Time) *Rule {
+// It returns the rule as it is then, or ledger.ErrFull.
+func (s *State) AddRule(set *Set, id string, rule *Rule, now time.Time) (*Rule, error) {
 	own := *rule
 	own.ID, own.File, own.Line = id, "rules/"+id, 0
 	own.identity, own.key = adminScenario+":"+id, adminScenario+":"+id
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.account.Take(own.cost()); err != nil {
+		return nil, err
+	}
 	delete(s.runs, own.key)
 	if s.added == nil {
 		s.added = map[string]time.Time{}
@@ -186,12 +209,13 @@ func (s *State) AddRule(set *Set, id string, rule *Rule, now time.Time) *Rule {
 	s.added[own.key] = now
 	s.admin = slices.Clone(s.admin)
 	if i := s.findRule(id); i >= 0 {
+		s.account.Give(s.admin[i].cost())
 		s.admin[i] = &own
 	} else {
 		s.admin = append(s.admin, &own)
 	}
 	s.rebuild(s.latest(set))
-	return &own
+	return &own, nil
 }
 
 func (s *State) findRule(id string) int {
@@ -207,6 +231,7 @@ func (s *State) RemoveRule(set *Set, id string) bool {
 		return false
 	}
 	delete(s.added, s.admin[i].key)
+	s.account.Give(s.admin[i].cost())
 	s.admin = slices.Delete(slices.Clone(s.admin), i, i+1)
 	s.rebuild(s.latest(set))
 	return true
@@ -216,6 +241,9 @@ func (s *State) RemoveRule(set *Set, id string) bool {
 func (s *State) ClearRules(set *Set) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for _, rule := range s.admin {
+		s.account.Give(rule.cost())
+	}
 	s.admin, s.added = nil, nil
 	s.rebuild(s.latest(set))
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/salesos/salesos-mock/mock/internal/entropy"
 	"github.com/salesos/salesos-mock/mock/internal/journal"
+	"github.com/salesos/salesos-mock/mock/internal/ledger"
 )
 
 // Default is the session of requests that name none. It is always there.
@@ -22,6 +23,7 @@ const Default = "default"
 const (
 	DefaultCapacity = 10_000
 	DefaultIdle     = time.Hour
+	DefaultMemory   = 1 << 30
 )
 
 // validID is what a session may be called (control.md section 2).
@@ -40,11 +42,13 @@ type Options struct {
 	Capacity int              // how many sessions there may be besides Default; 0: DefaultCapacity
 	Idle     time.Duration    // after which an unused session goes; 0: DefaultIdle
 	Journal  *journal.Journal // keeps the requests of all sessions; nil: nothing does
+	Memory   int64            // bytes that all sessions together may write: records, and rules of tests; 0: DefaultMemory
 }
 
 // Manager finds and makes sessions. It is safe for concurrent use.
 type Manager struct {
 	options    Options
+	memory     *ledger.Ledger // of what sessions write
 	generation atomic.Pointer[Generation]
 	fallback   *World
 	made       atomic.Uint64 // names sessions that nobody named
@@ -68,9 +72,12 @@ func NewManager(g *Generation, o Options) *Manager {
 	if o.Journal == nil {
 		o.Journal = journal.New(journal.Options{Entries: -1})
 	}
-	m := &Manager{options: o, worlds: map[string]*World{}}
+	if o.Memory == 0 {
+		o.Memory = DefaultMemory
+	}
+	m := &Manager{options: o, memory: ledger.New(o.Memory), worlds: map[string]*World{}}
 	m.generation.Store(g)
-	m.fallback = newWorld(Default, m.seed(Default), &m.options)
+	m.fallback = newWorld(Default, m.seed(Default), &m.options, m.memory)
 	return m
 }
 
@@ -148,7 +155,7 @@ func (m *Manager) add(id string, seed uint64) (w *World, made bool) {
 		m.forget(m.oldest())
 	}
 	// The id may be part of a request's memory, which must not live as long as the session.
-	w = newWorld(strings.Clone(id), seed, &m.options)
+	w = newWorld(strings.Clone(id), seed, &m.options, m.memory)
 	w.lastUsed.Store(now.UnixNano())
 	m.worlds[w.ID] = w
 	heap.Push(&m.idle, idleEntry{w, now.UnixNano()})
@@ -164,6 +171,7 @@ func (m *Manager) Drop(id string) bool {
 		return false
 	}
 	delete(m.worlds, id)
+	w.close()
 	if i := slices.IndexFunc(m.idle, func(e idleEntry) bool { return e.world == w }); i >= 0 {
 		heap.Remove(&m.idle, i)
 	}
@@ -228,6 +236,7 @@ func (m *Manager) forget(head *World) {
 	heap.Pop(&m.idle)
 	delete(m.worlds, head.ID)
 	head.forget()
+	head.close()
 }
 
 // idleQueue orders sessions by when they were last seen to be used. Using one does not touch the queue: what it

@@ -10,6 +10,7 @@ import (
 	"github.com/salesos/salesos-mock/mock/internal/crm"
 	"github.com/salesos/salesos-mock/mock/internal/entropy"
 	"github.com/salesos/salesos-mock/mock/internal/journal"
+	"github.com/salesos/salesos-mock/mock/internal/ledger"
 	"github.com/salesos/salesos-mock/mock/internal/referee"
 	"github.com/salesos/salesos-mock/mock/internal/scenario"
 	"github.com/salesos/salesos-mock/mock/internal/store"
@@ -33,6 +34,7 @@ type World struct {
 
 	journal *journal.Journal                // of all sessions
 	referee atomic.Pointer[referee.Referee] // nil: nothing was recorded
+	memory  *ledger.Ledger                  // of what all sessions write; nil once the world is closed
 
 	mu       sync.Mutex // held while the world moves to another generation
 	pinned   atomic.Pointer[pinned]
@@ -45,10 +47,25 @@ type pinned struct {
 	rows       map[string]*store.Collection // also of resources that went, in case they come back
 }
 
-func newWorld(id string, seed uint64, o *Options) *World {
-	return &World{
-		ID: id, Clock: entropy.NewClock(o.Wall), seed: seed, journal: o.Journal,
+func newWorld(id string, seed uint64, o *Options, memory *ledger.Ledger) *World {
+	w := &World{
+		ID: id, Clock: entropy.NewClock(o.Wall), seed: seed, journal: o.Journal, memory: memory,
 		records: entropy.NewIDs(seed, "record"), tokens: entropy.NewIDs(seed, "token"), traces: entropy.NewIDs(seed, "request"), rules: entropy.NewIDs(seed, "rule"),
+	}
+	w.Steering.AccountTo(memory)
+	return w
+}
+
+// close takes what the session wrote off the account of all of them. Requests that are under way may still use it.
+func (w *World) close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.memory = nil
+	w.Steering.Close()
+	if p := w.pinned.Load(); p != nil {
+		for _, rows := range p.rows {
+			rows.Close()
+		}
 	}
 }
 
@@ -106,17 +123,17 @@ func (w *World) at(g *Generation) *pinned {
 		}
 	}
 	for i := range g.Resources {
-		next.adopt(&g.Resources[i])
+		next.adopt(&g.Resources[i], w.memory)
 	}
 	w.pinned.Store(next)
 	return next
 }
 
-func (p *pinned) adopt(r *Resource) {
+func (p *pinned) adopt(r *Resource, memory *ledger.Ledger) {
 	name := r.Definition.Name
 	rows := p.rows[name]
 	if rows == nil {
-		p.rows[name] = store.NewCollection(r.Base())
+		p.rows[name] = store.NewCollection(r.Base()).AccountTo(memory)
 		return
 	}
 	rows.Rebase(r.Base(), func(_ string, field int) json.RawMessage { return r.Definition.Fields[field].Default })

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"sync"
 	"sync/atomic"
+
+	"github.com/salesos/salesos-mock/mock/internal/ledger"
 )
 
 // Base is what one generation of the files says of a resource. It is shared by all sessions and never changed.
@@ -25,6 +27,7 @@ func (b *Base) stamp(id string) (hash uint64, present bool) {
 type Collection struct {
 	writing sync.Mutex
 	state   atomic.Pointer[state]
+	account *ledger.Ledger // of what sessions write; nil: none is kept
 }
 
 // state is swapped as a whole: what the session changed is what differs between base.View and view.
@@ -40,11 +43,26 @@ func NewCollection(b *Base) *Collection {
 	return c
 }
 
+// AccountTo lets a ledger know what the session writes, from now on; it may refuse to take more. It is called before the
+// collection is used.
+func (c *Collection) AccountTo(l *ledger.Ledger) *Collection {
+	c.account = l
+	return c
+}
+
+// Close takes what the session wrote off its account. Somebody may still use the collection, unaccounted for.
+func (c *Collection) Close() {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	c.account.Give(int64(c.View().written))
+	c.account = nil
+}
+
 // View returns the records as they are now.
 func (c *Collection) View() *View { return c.state.Load().view }
 
 // Write lets fn change the records. When it returns nil, all its changes are there at once; else none of them is,
-// and its error is returned. Calls are serialised: fn must not call Write, Reset or Rebase of the same collection.
+// and its error is returned. So it is when the account is full: ledger.ErrFull. Calls are serialised: fn must not call Write, Reset or Rebase of the same collection.
 func (c *Collection) Write(fn func(tx *Tx) error) error {
 	c.writing.Lock()
 	defer c.writing.Unlock()
@@ -53,7 +71,11 @@ func (c *Collection) Write(fn func(tx *Tx) error) error {
 	if err := fn(tx); err != nil {
 		return err
 	}
-	c.state.Store(&state{now.base, tx.Commit()})
+	next := tx.Commit()
+	if err := c.account.Take(int64(next.written - now.view.written)); err != nil {
+		return err
+	}
+	c.state.Store(&state{now.base, next})
 	return nil
 }
 
@@ -61,7 +83,13 @@ func (c *Collection) Write(fn func(tx *Tx) error) error {
 func (c *Collection) Reset(b *Base) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	c.state.Store(&state{b, b.View})
+	c.replace(&state{b, b.View})
+}
+
+// replace changes the state for a reason that nobody may refuse. It is called with the lock held.
+func (c *Collection) replace(next *state) {
+	c.account.Give(int64(c.View().written - next.view.written))
+	c.state.Store(next)
 }
 
 // Rebase takes over a new generation of the files (control.md section 5). What the session changed stays, except for
@@ -78,7 +106,7 @@ func (c *Collection) Rebase(b *Base, missing func(recordID string, field int) js
 	if now.view != now.base.View {
 		next.view = reapply(now, b, missing)
 	}
-	c.state.Store(next)
+	c.replace(next)
 }
 
 // reapply returns the new base's view with what the session changed of the old.

@@ -54,6 +54,17 @@ type entry struct {
 	deleted bool
 }
 
+// entryCost is roughly what an entry of an overlay takes beside its record, in bytes: its places in the tries and orders.
+const entryCost = 512
+
+// cost is what an entry of the overlay takes in memory. What is deleted belongs to the root.
+func (e *entry) cost() int {
+	if e.deleted {
+		return entryCost
+	}
+	return entryCost + len(e.record.data)
+}
+
 // bucket gives all entries of the leaf that the hash leads to.
 func (n *node) bucket(hash uint64) []entry {
 	for n != nil && n.branch != nil {

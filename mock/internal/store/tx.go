@@ -62,6 +62,7 @@ func (tx *Tx) Delete(id string) bool {
 		// Nothing below it needs hiding, and records that come and go must not pile up.
 		tx.ids = tx.ids.without(hash, e.record)
 		tx.changed--
+		tx.written -= e.cost()
 	}
 	tx.size--
 	tx.log = append(tx.log, change{before: before})
@@ -72,10 +73,12 @@ func (tx *Tx) Delete(id string) bool {
 func (tx *Tx) note(e entry) {
 	if old, ok := tx.overlay(e.hash, e.record.id); ok {
 		tx.ids = tx.ids.without(e.hash, old.record)
+		tx.written -= old.cost()
 	} else {
 		tx.changed++
 	}
 	tx.ids = tx.ids.with(e)
+	tx.written += e.cost()
 }
 
 // forgetValues takes a record out of the overlays of the Unique fields; in the tables it is void without that.

@@ -26,6 +26,7 @@ type contents struct {
 	unique  []*node // as Layout.unique: every record put since the root that has a value there
 	size    int
 	changed int // the entries of ids
+	written int // bytes that ids takes, with its records; an estimate
 }
 
 // View is an immutable snapshot of the records of one resource, safe for concurrent use.

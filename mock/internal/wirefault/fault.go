@@ -51,7 +51,6 @@ func Do(ctx context.Context, w http.ResponseWriter, r *http.Request, k Kind, a A
 	ctx, cancel := Context(r, ctx)
 	defer cancel()
 	e := &exchange{ctx: ctx, w: w, rc: http.NewResponseController(w), r: r, Options: o}
-	Unbounded(w)
 	switch k.On(r.Method) {
 	case ConnectionReset:
 		e.ending()
@@ -149,6 +148,7 @@ func (e *exchange) hang() error {
 	if limit <= 0 {
 		limit = DefaultHang
 	}
+	Unbounded(e.w)
 	ctx, cancel := context.WithTimeout(e.ctx, limit)
 	defer cancel()
 	if !e.readBody(ctx) {

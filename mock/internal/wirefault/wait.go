@@ -23,6 +23,14 @@ func Unbounded(w http.ResponseWriter) {
 	_ = rc.SetWriteDeadline(time.Time{})
 }
 
+// Bounded puts deadlines back that Unbounded took off, once the waiting is over: a client that takes neither the answer
+// nor the rest of its own body to an end must not hold the connection for ever.
+func Bounded(w http.ResponseWriter, until time.Time) {
+	rc := http.NewResponseController(w)
+	_ = rc.SetReadDeadline(until)
+	_ = rc.SetWriteDeadline(until)
+}
+
 // Delay waits for d, in real time, and returns nil; or the cause for which ctx ended before. With the
 // ctx of Context it ends when the client leaves, which net/http sees only once the request's body was
 // read to its end.
