@@ -1,6 +1,7 @@
 package adminapi
 
 import (
+	"crypto/sha256"
 	"crypto/subtle"
 	"mime"
 	"net"
@@ -70,11 +71,14 @@ func forbidden(message string) *apierror.Error {
 func (g guard) hasToken(r *http.Request) bool {
 	sent, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !bearer {
+		sent = ""
 		if cookie, err := r.Cookie(tokenCookie); err == nil {
 			sent = cookie.Value
 		}
 	}
-	return subtle.ConstantTimeCompare([]byte(sent), []byte(g.token)) == 1
+	// Hashes are of one length: not even that of the token shows in the time that the comparison takes.
+	one, other := sha256.Sum256([]byte(sent)), sha256.Sum256([]byte(g.token))
+	return subtle.ConstantTimeCompare(one[:], other[:]) == 1
 }
 
 func hostName(host string) string {

@@ -47,8 +47,14 @@ func sessionID(c echo.Context) string {
 	return session.Default
 }
 
-// origin is where the caller reached the server.
-func origin(c echo.Context) string { return c.Scheme() + "://" + c.Request().Host }
+// origin is where the caller reached the server. A proxy that ends TLS says so in a header, in which anything can stand.
+func origin(c echo.Context) string {
+	scheme := c.Scheme()
+	if scheme != "https" {
+		scheme = "http"
+	}
+	return scheme + "://" + c.Request().Host
+}
 
 // sessionView is a session as the admin API shows it.
 type sessionView struct {
