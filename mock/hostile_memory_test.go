@@ -204,7 +204,7 @@ func heap() int64 {
 func TestCountersWithoutNumber(t *testing.T) {
 	file := folder(t, map[string]string{"count.yaml": "active: true\nrules:\n  - {when: {method: GET}, per: path, respond: {delay: 0ms, headers: {X-Counted: yes}, times: 1}}\n" +
 		"  - {when: {method: GET}, chance: 0.001, respond: {headers: {X-Lucky: yes}}}\n"})
-	s := start(t, mock.Scenarios(file))
+	s := start(t, mock.Scenarios(file), mock.Journal(0))
 	loops := 4000
 	if testing.Short() || slowdown > 1 {
 		loops = 1000

@@ -68,7 +68,9 @@ func (s *Session) AddRule(id string, rule []byte) (advice diag.List, err error) 
 	if len(problems) > 0 {
 		return nil, problems.Err()
 	}
-	s.add(id, parsed)
+	if err := s.add(id, parsed); err != nil {
+		return nil, err
+	}
 	return parsed.Advise(s.generation().Operations), nil
 }
 
@@ -87,13 +89,13 @@ func (s *Session) AddRuleFor(operation, id string, rule []byte) error {
 	if err != nil {
 		return err
 	}
-	s.add(id, own)
-	return nil
+	return s.add(id, own)
 }
 
-func (s *Session) add(id string, rule *scenario.Rule) {
+func (s *Session) add(id string, rule *scenario.Rule) error {
 	w := s.world()
-	w.Steering.AddRule(s.generation().Scenarios, id, rule, w.Clock.Now())
+	_, err := w.Steering.AddRule(s.generation().Scenarios, id, rule, w.Clock.Now())
+	return err
 }
 
 // RemoveRule takes a rule out of force; false: there is none of that id.
