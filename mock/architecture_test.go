@@ -33,6 +33,7 @@ var tiers = map[string]int{
 	"mock/internal/requestlog":  0,
 	"mock/internal/validatorjs": 0,
 	"mock/internal/watch":       0,
+	"mock/internal/wire":        0,
 	"mock/internal/wirefault":   0,
 
 	"mock/internal/adminapi/overlay": 1, // data, with the catalogue in it

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/salesos/salesos-mock/mock"
+	"github.com/salesos/salesos-mock/mock/internal/httpapi"
+	"github.com/salesos/salesos-mock/mock/internal/wire"
 )
 
 // adaID is the first hand-written lead of the shipped fixtures.
@@ -28,7 +30,9 @@ func start(t *testing.T, options ...mock.Option) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := httptest.NewServer(m.Handler())
+	s := httptest.NewUnstartedServer(httpapi.CountRequests(m.Handler()))
+	s.Listener, s.Config.ConnContext = wire.Listener{Listener: s.Listener}, httpapi.TrackConnection // as Serve has it
+	s.Start()
 	t.Cleanup(s.Close)
 	return &server{m, t, s, m.APIKey()}
 }

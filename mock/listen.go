@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/salesos/salesos-mock/mock/internal/httpapi"
+	"github.com/salesos/salesos-mock/mock/internal/wire"
 )
 
 // Time-outs of connections. None may be held open for nothing; answers that take longer by design (hangs, event
@@ -120,7 +121,7 @@ func (s *Server) httpServer() *http.Server {
 
 func (s *Server) secured(l net.Listener) net.Listener {
 	if s.config.tls == nil {
-		return l
+		return wire.Listener{Listener: l}
 	}
 	return tls.NewListener(l, s.config.tls)
 }

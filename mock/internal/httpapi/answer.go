@@ -44,13 +44,6 @@ func (x *exchange) json(v any) (Answer, error) {
 	return Answer{Status: x.match.Operation.Success, Body: bytes.TrimSuffix(b.Bytes(), []byte{'\n'})}, nil
 }
 
-// The header values that every answer shares. Nobody may change them.
-var (
-	contentJSON = []string{"application/json; charset=utf-8"}
-	varyValue   = []string{"Origin, Accept-Encoding"}
-	encodedGzip = []string{"gzip"}
-)
-
 // header finds a header of the answer.
 func (a *Answer) header(name string) string {
 	for _, h := range a.Headers {
@@ -63,62 +56,62 @@ func (a *Answer) header(name string) string {
 
 // send writes the answer.
 func (x *exchange) send(a Answer) {
-	h := x.prepare(a)
+	x.prepare(a)
 	x.keep(a, "", false)
-	x.observe(a.Status, x.write(h, a))
+	x.observe(a.Status, x.write(a))
 }
 
 // prepare sets the headers that all answers carry, and those of this one.
-func (x *exchange) prepare(a Answer) http.Header {
-	h := x.echo.Response().Header()
+func (x *exchange) prepare(a Answer) {
 	if len(a.Body) > 0 {
-		h["Content-Type"] = contentJSON
+		x.headers.add("Content-Type", "application/json; charset=utf-8")
 	}
-	x.common(h)
+	x.common()
 	for _, header := range a.Headers {
-		set(h, header.Name, header.Value)
+		x.headers.set(header.Name, header.Value)
 	}
-	x.allowOrigin(h, a.Headers)
+	x.allowOrigin(a.Headers)
 	if x.faulty(&x.directives) {
-		set(h, "Connection", "close")
+		x.headers.set("Connection", "close")
 	}
-	return h
 }
 
 // common sets what every answer of the API says (contract.md section 4, control.md section 1). The names are set
 // as documented: Go would write X-Ratelimit-Limit.
-func (x *exchange) common(h http.Header) {
-	h["Vary"] = varyValue
+func (x *exchange) common() {
+	if used := x.directives.PreferenceApplied; used != "" && x.decision == byDirective {
+		x.headers.add("Preference-Applied", used)
+	}
+	x.headers.add("Vary", "Origin, Accept-Encoding")
+	x.headers.add("X-Mock-Decision", x.decision)
+	x.remarks()
+	x.headers.add("X-RateLimit-Limit", decimal(x.quota.Limit))
+	x.headers.add("X-RateLimit-Remaining", decimal(x.quota.Remaining))
+	x.headers.add("X-RateLimit-Reset", x.api.resets.text(x.resetAt()))
 	if x.id == "" {
 		x.id = x.world.NewRequestID()
 	}
-	set(h, "X-Request-Id", x.id)
-	h["X-Mock-Decision"] = decisionValue(x.decision)
-	h["X-RateLimit-Limit"] = countValue(x.quota.Limit)
-	h["X-RateLimit-Remaining"] = countValue(x.quota.Remaining)
-	h["X-RateLimit-Reset"] = x.api.resets.value(x.resetAt())
-	if x.rule != "" {
-		set(h, "X-Mock-Rule", headerSafe(x.rule))
-	}
-	if x.step != "" {
-		set(h, "X-Mock-Step", x.step)
-	}
-	if used := x.directives.PreferenceApplied; used != "" && x.decision == byDirective {
-		set(h, "Preference-Applied", used)
-	}
-	if len(x.warnings) > 0 {
-		h["X-Mock-Warning"] = x.warnings
-	}
-	if x.world.ID != session.Default {
-		h["X-Mock-Session"] = []string{x.world.ID}
-	}
-	if stale := x.api.options.Stale(); stale != "" {
-		h["X-Mock-Stale"] = []string{headerSafe(stale)}
-	}
+	x.headers.add("X-Request-Id", x.id)
 }
 
-// set sets a header with one value.
-func set(h http.Header, name, value string) { h[name] = []string{value} }
+// remarks are the X-Mock headers that few answers have.
+func (x *exchange) remarks() {
+	if x.rule != "" {
+		x.headers.add("X-Mock-Rule", headerSafe(x.rule))
+	}
+	if x.world.ID != session.Default {
+		x.headers.add("X-Mock-Session", x.world.ID)
+	}
+	if stale := x.api.options.Stale(); stale != "" {
+		x.headers.add("X-Mock-Stale", headerSafe(stale))
+	}
+	if x.step != "" {
+		x.headers.add("X-Mock-Step", x.step)
+	}
+	for _, warning := range x.warnings {
+		x.headers.add("X-Mock-Warning", warning)
+	}
+}
 
 // resetAt is real now plus what remains in session time, in Unix seconds, never too early (control.md section 4). A
 // frozen clock has no real now: the session's stands for it, so that frozen runs can be compared.
@@ -131,24 +124,44 @@ func (x *exchange) resetAt() int64 {
 }
 
 // write sends status and body; it returns the bytes of the body. A client that is gone is no error of ours.
-func (x *exchange) write(h http.Header, a Answer) int {
+func (x *exchange) write(a Answer) int {
+	if bodiless(a.Status) {
+		a.Body = nil
+	}
+	if x.wantsGzip(a) {
+		a.Body = compressed(a.Body)
+		x.headers.add("Content-Encoding", "gzip")
+	}
+	if x.sendPast(a) {
+		return len(a.Body)
+	}
+	return x.writePlain(a)
+}
+
+// sendPast sends an answer past net/http, if that can be done.
+func (x *exchange) sendPast(a Answer) bool {
+	c, w := x.connection(), x.echo.Response()
+	return c != nil && w.Writer == c.writer && !w.Committed && c.wire.Send(w, x.req, a.Status, x.headers.all(), a.Body)
+}
+
+// writePlain is what write does where net/http has to do it all: HTTP/2, HEAD, answers without a body, recorders.
+func (x *exchange) writePlain(a Answer) int {
 	w := x.echo.Response()
-	if a.Status == http.StatusNoContent || a.Status == http.StatusNotModified {
-		w.WriteHeader(a.Status)
-		return 0
-	}
-	if x.wantsGzip(h, a.Body) {
-		return x.writeGzip(h, a)
-	}
-	if len(a.Body) > announcedByServer || x.req.Method == http.MethodHead {
-		set(h, "Content-Length", strconv.Itoa(len(a.Body)))
+	x.headers.into(x.echo.Response().Header())
+	head := x.req.Method == http.MethodHead
+	if !bodiless(a.Status) && (head || len(a.Body) > announcedByServer) {
+		w.Header()["Content-Length"] = []string{strconv.Itoa(len(a.Body))}
 	}
 	w.WriteHeader(a.Status)
-	if x.req.Method == http.MethodHead {
+	if bodiless(a.Status) || head {
 		return 0
 	}
 	n, _ := w.Write(a.Body)
 	return n
+}
+
+func bodiless(status int) bool {
+	return status == http.StatusNoContent || status == http.StatusNotModified
 }
 
 // announcedByServer is the size in bytes up to which net/http counts a body by itself, at less cost than a header.
@@ -157,8 +170,8 @@ const announcedByServer = 2048
 // worthGzip is the size in bytes from which compressing saves more than it costs.
 const worthGzip = 1024
 
-func (x *exchange) wantsGzip(h http.Header, body []byte) bool {
-	return len(body) >= worthGzip && h["Content-Encoding"] == nil && acceptsGzip(x.req.Header.Get("Accept-Encoding"))
+func (x *exchange) wantsGzip(a Answer) bool {
+	return len(a.Body) >= worthGzip && acceptsGzip(x.req.Header.Get("Accept-Encoding")) && a.header("Content-Encoding") == ""
 }
 
 // acceptsGzip reads an Accept-Encoding header: gzip, or anything, with a quality above zero.
@@ -191,21 +204,14 @@ var gzipWriters = sync.Pool{New: func() any {
 	return w
 }}
 
-func (x *exchange) writeGzip(h http.Header, a Answer) int {
+func compressed(body []byte) []byte {
 	var b bytes.Buffer
 	z := gzipWriters.Get().(*gzip.Writer)
 	defer gzipWriters.Put(z)
 	z.Reset(&b)
-	_, _ = z.Write(a.Body) // a buffer takes everything
+	_, _ = z.Write(body) // a buffer takes everything
 	_ = z.Close()
-	h["Content-Encoding"] = encodedGzip
-	set(h, "Content-Length", strconv.Itoa(b.Len()))
-	x.echo.Response().WriteHeader(a.Status)
-	if x.req.Method == http.MethodHead {
-		return 0
-	}
-	n, _ := x.echo.Response().Write(b.Bytes())
-	return n
+	return b.Bytes()
 }
 
 func (x *exchange) observe(status, bytes int) {

@@ -11,6 +11,7 @@ import (
 	"github.com/salesos/salesos-mock/mock/internal/outcome"
 	"github.com/salesos/salesos-mock/mock/internal/scenario"
 	"github.com/salesos/salesos-mock/mock/internal/session"
+	"github.com/salesos/salesos-mock/mock/internal/wire"
 	"github.com/salesos/salesos-mock/mock/internal/wirefault"
 )
 
@@ -103,6 +104,7 @@ func (x *exchange) deliver(a Answer, d *scenario.Decision) {
 		return
 	}
 	x.prepare(a)
+	x.headers.into(x.echo.Response().Header())
 	ctx, cancel := wirefault.Context(x.req, x.api.options.Draining)
 	defer cancel()
 	ctx, late := context.WithTimeout(ctx, d.Dribble.Over+x.api.options.Patience) // one that does not read is not waited for
@@ -131,6 +133,7 @@ func (x *exchange) fault(d *scenario.Decision, a Answer) {
 	o := wirefault.Options{Garbage: entropy.NewBytes(entropy.Hash(x.world.Seed(), "garbage", x.req.Method, x.path))}
 	if !x.repeated {
 		x.prepare(a)
+		x.headers.into(x.echo.Response().Header())
 		o.Ending = x.expectRepeat(kind, d)
 	}
 	x.observe(0, 0)
@@ -160,13 +163,18 @@ func (x *exchange) expectRepeat(kind wirefault.Kind, d *scenario.Decision) func(
 }
 
 // connection counts the requests of a connection.
-type connection struct{ requests atomic.Int64 }
+type connection struct {
+	requests atomic.Int64
+	wire     *wire.Conn          // to send answers on; nil if it cannot
+	writer   http.ResponseWriter // net/http's own for the request at hand
+}
 
 type connectionKey struct{}
 
 // TrackConnection is an http.Server's ConnContext: it lets a request know whether its connection was used before.
-func TrackConnection(ctx context.Context, _ net.Conn) context.Context {
-	return context.WithValue(ctx, connectionKey{}, &connection{})
+func TrackConnection(ctx context.Context, c net.Conn) context.Context {
+	w, _ := c.(*wire.Conn)
+	return context.WithValue(ctx, connectionKey{}, &connection{wire: w})
 }
 
 // CountRequests counts every request of a tracked connection: also those of the admin API, after which a transport
@@ -175,6 +183,9 @@ func CountRequests(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if c := connectionOf(r); c != nil {
 			c.requests.Add(1)
+			if r.ProtoMajor < 2 { // else requests come at the same time
+				c.writer = w
+			}
 		}
 		next.ServeHTTP(w, r)
 	})

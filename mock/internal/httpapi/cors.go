@@ -48,30 +48,23 @@ func (c CORS) allows(origin string) bool {
 const exposed = "Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Total-Count, Link, Location, " +
 	"X-Request-Id, X-CSRF-Token, Date, Preference-Applied, X-Mock-Decision, X-Mock-Rule, X-Mock-Step, X-Mock-Session, X-Mock-Warning, X-Mock-Stale"
 
-var (
-	exposedValue  = []string{exposed}
-	exposedNames  = strings.Split(exposed, ", ")
-	credentialsOK = []string{"true"}
-)
+var exposedNames = strings.Split(exposed, ", ")
 
-// allowOrigin adds the CORS headers; set are the headers that this very answer adds, which are exposed too.
-func (x *exchange) allowOrigin(h http.Header, set []Header) {
+// allowOrigin adds the CORS headers; own are the headers that this very answer adds, which are exposed too.
+func (x *exchange) allowOrigin(own []Header) {
 	origins := x.req.Header["Origin"]
 	if len(origins) == 0 || !x.api.options.CORS.allows(origins[0]) {
 		return
 	}
-	h["Access-Control-Allow-Origin"] = origins[:1:1]
-	h["Access-Control-Allow-Credentials"] = credentialsOK
-	h["Access-Control-Expose-Headers"] = exposedValue
-	var more []string
-	for _, header := range set {
+	x.headers.set("Access-Control-Allow-Origin", origins[0])
+	x.headers.set("Access-Control-Allow-Credentials", "true")
+	expose := exposed
+	for _, header := range own {
 		if !slices.Contains(exposedNames, header.Name) && header.Name != "Content-Type" {
-			more = append(more, header.Name)
+			expose += ", " + header.Name
 		}
 	}
-	if more != nil {
-		h["Access-Control-Expose-Headers"] = []string{exposed + ", " + strings.Join(more, ", ")}
-	}
+	x.headers.set("Access-Control-Expose-Headers", expose)
 }
 
 // spelt gives a header of an outcome the documented letters, where those are not the canonical ones: two spellings
@@ -103,21 +96,21 @@ const (
 )
 
 func (x *exchange) answerPreflight() {
-	h := x.echo.Response().Header()
-	x.allowOrigin(h, nil)
-	h.Set("Vary", preflightVary)
+	x.headers.add("Vary", preflightVary)
 	if x.id != "" { // one that is made would use up an id of the session
-		h["X-Request-Id"] = []string{x.id}
+		x.headers.add("X-Request-Id", x.id)
 	}
-	if h.Get("Access-Control-Allow-Origin") != "" {
-		h.Set("Access-Control-Allow-Methods", preflightMethods)
-		h.Set("Access-Control-Max-Age", preflightMaxAge)
+	if x.api.options.CORS.allows(x.req.Header.Get("Origin")) {
+		x.allowOrigin(nil)
+		x.headers.add("Access-Control-Allow-Methods", preflightMethods)
+		x.headers.add("Access-Control-Max-Age", preflightMaxAge)
 		if wanted := x.req.Header.Get("Access-Control-Request-Headers"); wanted != "" {
-			h.Set("Access-Control-Allow-Headers", wanted)
+			x.headers.add("Access-Control-Allow-Headers", wanted)
 		}
 		if x.req.Header.Get("Access-Control-Request-Private-Network") == "true" {
-			h.Set("Access-Control-Allow-Private-Network", "true")
+			x.headers.add("Access-Control-Allow-Private-Network", "true")
 		}
 	}
+	x.headers.into(x.echo.Response().Header())
 	x.echo.Response().WriteHeader(http.StatusNoContent)
 }

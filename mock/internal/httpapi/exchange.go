@@ -65,6 +65,7 @@ type exchange struct {
 	claimed  int64 // of the memory that requests may hold
 	decision string
 	warnings []string
+	headers  headers // of the answer
 
 	report     *journal.Exchange // for the record
 	recorded   bool
@@ -82,11 +83,12 @@ func (x *exchange) end() {
 	if x.claimed != 0 {
 		x.api.underWay.Give(x.claimed)
 	}
-	kept := x.steering
-	if kept.used {
-		*kept = steering{}
+	steered, headers := x.steering, x.headers
+	if steered.used {
+		*steered = steering{}
 	}
-	*x = exchange{steering: kept, report: x.report}
+	clear(headers) // else it would keep the memory of requests alive
+	*x = exchange{steering: steered, headers: headers[:0], report: x.report}
 	exchanges.Put(x)
 }
 

@@ -45,7 +45,7 @@ type Exchange struct {
 	Error          string // catalogue name of a documented error; empty: the status and body tell
 	Fault          string // on the wire; empty: none
 	Status         int    // 0: no answer was sent
-	ResponseHeader http.Header
+	ResponseHeader []Header
 	ResponseBody   []byte // before it was compressed
 	BodyShared     bool   // nobody changes ResponseBody later on: it is kept without a copy
 	CarriedOut     bool   // a write that succeeded, whatever the client was told (commit: after)
@@ -130,18 +130,15 @@ func (j *Journal) entry(x *Exchange) *Entry {
 
 func (e *Entry) copyHeaders(x *Exchange) {
 	e.headers = make([]Header, 0, len(x.RequestHeader)+len(x.ResponseHeader)+1)
-	e.headers = appendHeaders(e.headers, x.RequestHeader)
-	e.requestHeaders = len(e.headers)
-	e.headers = appendHeaders(e.headers, x.ResponseHeader)
-}
-
-func appendHeaders(to []Header, from http.Header) []Header {
-	for name, values := range from {
+	for name, values := range x.RequestHeader {
 		for _, value := range values {
-			to = append(to, Header{clip(name), clip(value)})
+			e.headers = append(e.headers, Header{clip(name), clip(value)})
 		}
 	}
-	return to
+	e.requestHeaders = len(e.headers)
+	for _, h := range x.ResponseHeader {
+		e.headers = append(e.headers, Header{clip(h.Name), clip(h.Value)})
+	}
 }
 
 func (e *Entry) copyBodies(x *Exchange, o Options) {

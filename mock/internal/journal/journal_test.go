@@ -19,7 +19,7 @@ func exchange(session string, second int, more ...func(*Exchange)) *Exchange {
 	x := &Exchange{
 		Session: session, ID: fmt.Sprint("req-", second), Began: began, SessionBegan: began.Add(time.Hour), Duration: 1500 * time.Microsecond,
 		Method: "GET", Path: "/leads", Target: "/api/leads", RequestHeader: http.Header{"User-Agent": {"app"}}, Status: 200, Decision: "fixture",
-		ResponseHeader: http.Header{"X-RateLimit-Limit": {"100"}}, Operation: "listLeads",
+		ResponseHeader: []Header{{"X-RateLimit-Limit", "100"}}, Operation: "listLeads",
 	}
 	for _, change := range more {
 		change(x)
@@ -266,7 +266,7 @@ func TestViewHidesSecrets(t *testing.T) {
 	e := j.Record(exchange("s", 0, func(x *Exchange) {
 		x.Target, x.RawQuery = "/api/leads?access_token=hush&page=1", "access_token=hush&page=1"
 		x.RequestHeader = http.Header{"Authorization": {"Bearer hush"}, "X-Api-Key": {"hush"}, "Cookie": {"a=hush"}, "X-Csrf-Token": {"hush"}, "Accept": {"*/*"}}
-		x.ResponseHeader = http.Header{"Set-Cookie": {"a=hush"}, "X-CSRF-Token": {"hush"}}
+		x.ResponseHeader = []Header{{"Set-Cookie", "a=hush"}, {"X-CSRF-Token", "hush"}}
 		x.RequestBody = []byte(`{"email":"a@b.c","password":"hush","newPassword" : ["hush", {"a":"}hush"}],"p\u0061ssword":"hush","n":{"api_key":12,"refreshToken":null}}`)
 		x.ResponseBody = []byte(`{"accessToken":"hu\"sh","access_token":"hush","csrfToken":"hush","nextCursor":"kept"}`)
 		x.Caller = match.Caller{APIKey: "hush", KeyName: "ci"}

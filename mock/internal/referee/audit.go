@@ -240,7 +240,7 @@ func (c *call) kept() call {
 	x.RequestHeader = request
 	x.ResponseHeader = nil
 	if value := header(c.x, "Retry-After"); value != "" {
-		x.ResponseHeader = map[string][]string{"Retry-After": {value}}
+		x.ResponseHeader = []journal.Header{{Name: "Retry-After", Value: value}}
 	}
 	kept.x = &x
 	return kept

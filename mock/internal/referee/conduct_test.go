@@ -22,7 +22,7 @@ func at(ms int, method, path string, status int, more ...func(*journal.Exchange)
 		Session: "s", ID: fmt.Sprint("r", ms), Began: began, SessionBegan: began, Duration: 10 * time.Millisecond,
 		Method: method, Path: path, Target: "/api" + path, RequestHeader: http.Header{"User-Agent": {"app/1"}},
 		Credential: "token-1", CredentialType: journal.Bearer, Remote: "127.0.0.1:5000", Status: status,
-		Decision: "scenario", ResponseHeader: http.Header{}, Operation: "listLeads", Action: "list",
+		Decision: "scenario", Operation: "listLeads", Action: "list",
 	}
 	switch {
 	case strings.HasPrefix(path, "/auth/"):
@@ -47,7 +47,9 @@ func post(ms, status int, more ...func(*journal.Exchange)) *journal.Exchange {
 }
 
 func retry(value string) func(*journal.Exchange) {
-	return func(x *journal.Exchange) { x.ResponseHeader["Retry-After"] = []string{value} }
+	return func(x *journal.Exchange) {
+		x.ResponseHeader = []journal.Header{{Name: "Retry-After", Value: value}}
+	}
 }
 func body(text string) func(*journal.Exchange) {
 	return func(x *journal.Exchange) { x.RequestBody = []byte(text) }

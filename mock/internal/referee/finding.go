@@ -137,8 +137,10 @@ func short(s string) string {
 }
 
 func header(x *journal.Exchange, name string) string {
-	if values := x.ResponseHeader[name]; len(values) > 0 {
-		return values[0]
+	for i := range x.ResponseHeader {
+		if x.ResponseHeader[i].Name == name {
+			return x.ResponseHeader[i].Value
+		}
 	}
 	return ""
 }

@@ -323,7 +323,7 @@ func BenchmarkExchange(b *testing.B) {
 		"Accept": {"*/*"}, "Accept-Encoding": {"gzip"}}
 	x.Credential = strings.Repeat("x", 300)
 	for _, name := range []string{"Vary", "Content-Type", "Content-Length", "X-Request-Id", "X-Mock-Decision", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} {
-		x.ResponseHeader[name] = []string{"some value"}
+		x.ResponseHeader = append(x.ResponseHeader, journal.Header{Name: name, Value: "some value"})
 	}
 	x.ResponseBody, x.BodyShared = bytes.Repeat([]byte("x"), 900), true
 	b.Run("both", func(b *testing.B) {
