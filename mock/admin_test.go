@@ -109,7 +109,7 @@ func TestAdminIndex(t *testing.T) {
 			if route.Does == "" {
 				t.Errorf("%s %s is not explained", route.Method, route.Path)
 			}
-			if route.Method == "GET" && !strings.Contains(route.Path, "{") && route.Path != "/__admin/overlay.js" {
+			if route.Method == "GET" && !strings.Contains(route.Path, "{") && route.Path != "/__admin/overlay.js" && route.Path != "/__admin/events" { // which goes on and on
 				s.do("GET", route.Path, "").status(200).header("Content-Type", "application/json; charset=utf-8")
 			}
 		}

@@ -100,7 +100,7 @@ func (s *Server) routes() http.Handler {
 		Sessions: s.sessions, Reload: s.Reload, Health: func() adminapi.Health { return *s.health.Load() },
 		Problems: func() diag.List { return *s.problems.Load() },
 		Schema:   s.Schema, SchemaNames: s.SchemaNames, OpenAPI: s.OpenAPI, Fixtures: s.fixtures, Version: s.config.version, APIURL: s.sessionURL,
-		BasePath: s.config.basePath, Token: s.config.adminToken, Hosts: s.config.adminHosts,
+		BasePath: s.config.basePath, Token: s.config.adminToken, Hosts: s.config.adminHosts, Draining: s.draining,
 	}).Register(e)
 	s.api = httpapi.New(s.sessions, httpapi.Options{
 		BasePath: s.config.basePath, Auth: s.config.auth, RateLimit: s.config.rateLimit, CSRF: s.config.csrf, CORS: s.config.cors,

@@ -42,6 +42,7 @@ type Options struct {
 	BasePath    string                              // of the API
 	APIURL      func(origin, session string) string // the base URL of the API for a session, for a caller who reached origin
 	Token       string                              // asked for when set
+	Draining    context.Context                     // ends when the server stops, and event streams with it; nil: never
 	Hosts       []string                            // Host names that are answered besides the loopback ones
 }
 
@@ -59,6 +60,9 @@ type API struct {
 
 // New makes the admin API.
 func New(o Options) *API {
+	if o.Draining == nil {
+		o.Draining = context.Background()
+	}
 	return &API{options: o, guard: newGuard(o.Token, o.Hosts)}
 }
 

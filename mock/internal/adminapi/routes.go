@@ -62,6 +62,15 @@ func (a *API) routes() []route {
 		{method: http.MethodPost, path: "/clock", does: `move it: {"advance":"25h"}, {"set":"2026-01-31T12:00:00Z"}, {"frozen":true}, {"reset":true}`, handler: a.setClock},
 		{method: http.MethodGet, path: "/overlay.js", does: "the panel that a page of yours loads: <script src=…>", handler: a.overlay, public: true},
 		{method: http.MethodPost, path: "/tokens", does: `make a token: {"user":"…","role":"USER","expiresIn":"-1h"}, all optional`, handler: a.mintToken},
+		{method: http.MethodGet, path: "/requests", does: "the latest requests with their answers; after one of them, or a time, with since", handler: a.listRequests,
+			query: []string{sinceParameter, limitParameter, decisionParameter, pathParameter}},
+		{method: http.MethodGet, path: "/requests/:id", does: "one of them, by its id or its X-Request-Id", handler: a.getRequest},
+		{method: http.MethodDelete, path: "/requests", does: "forget them", handler: a.clearRequests},
+		{method: http.MethodGet, path: "/events", does: "requests as they come, as server-sent events", handler: a.events, query: []string{sinceParameter}},
+		{method: http.MethodPost, path: "/verify", does: `200 if what is expected came, else 409: {"when":{"method":"POST","path":"/leads"},"exactly":1}`, handler: a.verify,
+			query: []string{formatParameter}},
+		{method: http.MethodGet, path: "/audit", does: "what clients do that the documentation asks them to avoid", handler: a.audit, query: []string{formatParameter}},
+		{method: http.MethodGet, path: "/coverage", does: "which documented errors clients have met, and which not", handler: a.coverage, query: []string{formatParameter}},
 	}
 }
 

@@ -178,12 +178,7 @@ func (a *API) addRule(c echo.Context) error {
 	}
 	rule, problems := scenario.ParseRule(data, scenario.Options{BasePath: a.options.BasePath})
 	if len(problems) > 0 {
-		return answer(c, http.StatusBadRequest, struct {
-			StatusCode int       `json:"statusCode"`
-			Message    string    `json:"message"`
-			Error      string    `json:"error"`
-			Problems   []problem `json:"problems"`
-		}{http.StatusBadRequest, problems.Err().Error(), "Bad Request", listed(problems)})
+		return sendProblems(c, problems)
 	}
 	if rule, err = a.narrowed(c, rule); err != nil {
 		return respond(c, err)

@@ -14,6 +14,11 @@ import (
 // the same attempt, and nobody counts it.
 const TransportResend = "transport-resend"
 
+// Decisions are what can have decided an answer: the values of X-Mock-Decision, and TransportResend.
+func Decisions() []string {
+	return []string{"fixture", "validation", "auth", "rate-limit", "unmatched", "directive", "scenario", "directive-error", TransportResend}
+}
+
 // Exchange is one request with its answer, as the server hands it over at the end. Nothing in it is changed.
 type Exchange struct {
 	Session string

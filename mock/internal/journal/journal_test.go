@@ -128,8 +128,8 @@ func TestListAndFind(t *testing.T) {
 		want   string
 	}{
 		{Filter{Session: "a"}, "[1 3 5]"}, {Filter{Session: AllSessions}, "[1 2 3 4 5 6]"}, {Filter{Session: "none"}, "[]"},
-		{Filter{Session: AllSessions, Limit: 2}, "[5 6]"}, {Filter{Session: AllSessions, After: 2, Limit: 2}, "[3 4]"},
-		{Filter{Session: AllSessions, Since: epoch.Add(4 * time.Second)}, "[5 6]"}, {Filter{Session: AllSessions, Since: epoch, Limit: 1}, "[1]"},
+		{Filter{Session: AllSessions, Limit: 2}, "[5 6]"}, {Filter{Session: AllSessions, After: 2, Following: true, Limit: 2}, "[3 4]"},
+		{Filter{Session: AllSessions, Since: epoch.Add(4 * time.Second)}, "[5 6]"}, {Filter{Session: AllSessions, Since: epoch, Following: true, Limit: 1}, "[1]"},
 		{Filter{Session: "b", Decisions: []string{"scenario", "auth"}}, "[4 6]"}, {Filter{Session: AllSessions, Path: path}, "[4 5 6]"},
 	} {
 		found := []uint64{}

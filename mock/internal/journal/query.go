@@ -20,7 +20,8 @@ type Filter struct {
 	Since     time.Time   // only requests that began then or later, in real time
 	Decisions []string    // one of these
 	Path      *match.Path // nil: any, those outside of the base path included
-	Limit     int         // with After or Since: the first so many; else the last so many
+	Following bool        // somebody reads on from where it was: Limit keeps the first ones
+	Limit     int         // the last so many, or with Following the first; 0: all
 }
 
 // List gives entries in the order in which they were recorded.
@@ -34,7 +35,7 @@ func (j *Journal) List(f Filter) []*Entry {
 	if f.Limit <= 0 || len(found) <= f.Limit {
 		return found
 	}
-	if f.After > 0 || !f.Since.IsZero() {
+	if f.Following {
 		return found[:f.Limit]
 	}
 	return found[len(found)-f.Limit:]
@@ -97,13 +98,14 @@ func (j *Journal) Find(session, id string) *Entry {
 	return nil
 }
 
-// Evidence is all that is kept of a session; truncated says that there was more, which was evicted.
+// Evidence is all that is kept of a session; truncated says that there was more, which was evicted. Of a journal that keeps
+// nothing, nothing is evidence.
 func (j *Journal) Evidence(session string) (entries []*Entry, truncated bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	l := j.logs[session]
 	if l == nil {
-		return nil, j.lost
+		return nil, j.lost || j.options.Entries < 0
 	}
 	return slices.Clone(l.entries), l.truncated
 }

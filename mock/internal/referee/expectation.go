@@ -68,6 +68,9 @@ const (
 	maxCount = math.MaxInt32
 )
 
+// AdminFile is what the body of a request is called in messages.
+const AdminFile = "expectations.json"
+
 // ParseExpectations reads a file, or the body of a request: YAML, or JSON if the name ends in .json. It holds one
 // expectation, a list of them, or a map with the list under `expect`. All mistakes are reported at once.
 func ParseExpectations(file string, data []byte, o Options) ([]Expectation, diag.List) {
