@@ -22,7 +22,7 @@ function makePanel(api, steering) {
   const bar = make("header", {}, make("h1", { id: "title" }, "salesos-mock"), mover, shut);
   const body = make("div", { class: "body" }, form.element, status, orders.element, session.element, calls.element);
   const panel = make("aside", { class: "panel", "aria-labelledby": "title" }, bar, body);
-  const opener = button("mock", () => toggle(true), { class: "opener", "aria-label": `Show the panel of salesos-mock (${shortcut.text})`, "aria-keyshortcuts": "Alt+Shift+M", title: `Show (${shortcut.text})` });
+  const opener = button("mock", () => toggle(true), { class: "opener", "aria-keyshortcuts": "Alt+Shift+M", title: `Show the panel of salesos-mock (${shortcut.text})` });
   root.append(opener, panel);
 
   const kept = keep("localStorage", "panel");
@@ -57,6 +57,7 @@ function makePanel(api, steering) {
     orders.draw();
     session.draw();
     opener.textContent = steering.orders.length > 0 ? `mock · ${steering.orders.length}` : "mock";
+    opener.setAttribute("aria-label", `${opener.textContent}: show the panel of salesos-mock`);
   });
   const attach = () => {
     if (!host.isConnected) document.documentElement.append(host);
