@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { FormEvent } from "react";
 import { useCreate } from "./leads";
 import type { Draft } from "./leads";
@@ -28,19 +28,25 @@ function place(problem: Problem | null): { at: Partial<Record<keyof Draft, strin
 export function LeadForm() {
   const [draft, setDraft] = useState(blank);
   const [unclear, setUnclear] = useState(false); // an earlier try may have been carried out
+  const sending = useRef(false); // isPending comes too late for the second of two fast clicks
   const create = useCreate();
   const problem = create.error instanceof Problem ? create.error : null;
   const seconds = useSeconds(create.isPending ? null : freeAgain(problem));
   const { at, rest } = place(problem);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (create.isPending || seconds > 0) return; // a double click is one lead
+    const twice = sending.current || (create.isSuccess && draft === blank); // a double click is one lead
+    if (twice || seconds > 0) return;
+    sending.current = true;
     create.mutate(
       { draft, again: unclear },
       {
         onSuccess: () => {
           setDraft(blank);
           setUnclear(false);
+        },
+        onSettled: () => {
+          sending.current = false;
         },
         onError: (error) => setUnclear(unclear || mayHaveHappened(error)),
       },

@@ -1,0 +1,79 @@
+// What a test of the page needs: a mock, the page as it is built, served on another origin, and a browser.
+
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { build, preview } from "vite";
+import { startMock } from "../../harness/harness.mjs";
+
+const browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
+
+// noBrowser is why the tests skip, or false. Where nothing may skip they fail instead.
+export const executablePath = process.env.CHROMIUM ?? browsers.find((path) => existsSync(path));
+export const noBrowser = executablePath === undefined && "Chromium is not installed: install chromium, or name it in CHROMIUM";
+if (noBrowser && process.env.SALESOS_TESTS_FORBID_SKIPS) throw new Error(noBrowser);
+
+let mock;
+let api; // the address that the page calls: of the same site, so that a cookie reaches it, but another origin
+let served;
+let browser;
+
+export async function raise() {
+  mock = await startMock();
+  api = mock.api.replace("127.0.0.1", "localhost");
+  process.env.VITE_SALESOS_API_URL = api;
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  await build({ root, logLevel: "warn" });
+  served = await preview({ root, logLevel: "warn", preview: { host: "localhost", port: 5199 } });
+  browser = await chromium.launch({
+    executablePath,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+}
+
+export async function strike() {
+  await browser?.close();
+  await served?.close();
+  await mock?.stop();
+}
+
+// open opens the page in a session of its own, which a cookie names, with scenarios in force. The user is logged in unless
+// told otherwise; when the test ends, nothing that went wrong in the page's own code may be left.
+export async function open(t, { scenarios = [], loggedIn = true, hash = "" } = {}) {
+  const session = await mock.session(...scenarios);
+  const context = await browser.newContext();
+  context.setDefaultTimeout(30_000);
+  await context.addCookies([{ name: "mock_session", value: session.id, url: new URL(api).origin }]);
+  if (loggedIn) await context.addInitScript((token) => sessionStorage.setItem("salesos-token", sessionStorage.getItem("salesos-token") ?? token), session.token);
+  const page = await context.newPage();
+  const crashes = [];
+  page.on("pageerror", (error) => crashes.push(error));
+  const calls = [];
+  page.on("request", (request) => request.url().startsWith(api) && calls.push(`${request.method()} ${request.url().slice(api.length)}`));
+  t.after(async () => {
+    await context.close();
+    if (crashes.length > 0) throw crashes[0];
+  });
+  const stage = {
+    page,
+    session,
+    calls,
+    alert: page.getByRole("alert"),
+    admin: (method, path, body) => mock.admin(method, `${path}?session=${session.id}`, body),
+    break: (when, respond) => stage.admin("PUT", "rules/broken", { when, respond }),
+    mend: () => stage.admin("DELETE", "rules"),
+    // later lets the page's clock run ahead: what it waits for with timers comes at once.
+    later: async (seconds) => page.clock.runFor(seconds * 1_000),
+    async start({ clock = false } = {}) {
+      if (clock) await page.clock.install();
+      await page.goto(`${served.resolvedUrls.local[0]}${hash}`);
+      return stage;
+    },
+    async fill(fields) {
+      for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value);
+    },
+    press: (name) => page.getByRole("button", { name }).click(),
+    rows: page.getByRole("table").getByRole("row"),
+  };
+  return stage;
+}
