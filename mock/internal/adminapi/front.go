@@ -29,7 +29,7 @@ func (a *API) front(next echo.HandlerFunc) echo.HandlerFunc {
 			return a.enter(c, query)
 		}
 		if refusal := a.guard.check(r); refusal != nil {
-			refuse(w, refusal)
+			turnAway(w, refusal)
 			return nil
 		}
 		if r.URL.Path == Prefix {
@@ -49,7 +49,7 @@ func (a *API) enter(c echo.Context, query url.Values) error {
 	switch {
 	case a.guard.token == "": // nobody asks for one any more
 	case subtle.ConstantTimeCompare([]byte(sent), []byte(a.guard.token)) != 1:
-		refuse(c.Response(), wrongToken())
+		turnAway(c.Response(), wrongToken())
 		return nil
 	default:
 		c.SetCookie(&http.Cookie{
@@ -74,7 +74,7 @@ func wrongToken() *apierror.Error {
 	return e
 }
 
-func refuse(w http.ResponseWriter, e *apierror.Error) {
+func turnAway(w http.ResponseWriter, e *apierror.Error) {
 	why := e.Message
 	if e.Status == http.StatusUnauthorized && why == unauthorised().Message {
 		why = "The mock was started with --admin-token, and asks for that token."

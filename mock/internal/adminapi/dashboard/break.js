@@ -39,16 +39,28 @@ const milliseconds = (rule) => {
 function ForEverything({world, operations}) {
   const rules = world.rules.data || [];
   const set = rules.find((r) => r.id === latencyID);
-  const [ms, setMS] = useState(0);
-  useEffect(() => { setMS(milliseconds(set)); }, [milliseconds(set)]);
+  const [ms, setMS] = useState(milliseconds(set));
   const offline = rules.some((r) => r.id === offlineID);
+  const wanted = useRef(null); // while it is being settled
+  useEffect(() => { if (wanted.current === null) setMS(milliseconds(set)); }, [milliseconds(set)]);
+  const apply = (value) => (value > 0
+    ? putFirst(world, operations, latencyID, {name: `${value} ms latency`, respond: {delay: `${value}ms`}})
+    : world.act('DELETE', `rules/${segment(latencyID)}`));
+  // A slider moves on while the server is being told: one change at a time is sent, the latest.
   const settle = async (value) => {
+    const busy = wanted.current !== null;
+    wanted.current = value;
+    if (busy) return;
+    let done = null;
     try {
-      if (value > 0) await putFirst(world, operations, latencyID, {name: `${value} ms latency`, respond: {delay: `${value}ms`}});
-      else if (set) await world.act('DELETE', `rules/${segment(latencyID)}`);
+      while (done !== wanted.current) {
+        done = wanted.current;
+        await apply(done);
+      }
     } catch {
       setMS(milliseconds(set));
     }
+    wanted.current = null;
   };
   const switchOffline = (on) => (on
     ? putFirst(world, operations, offlineID, {name: 'offline', respond: {fault: 'CONNECTION_RESET_BY_PEER'}})

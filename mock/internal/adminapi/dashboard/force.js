@@ -1,6 +1,6 @@
 // The rules that the page puts in force, in the grammar of scenario files. Each has an id of its own, so that a second
 // click finds it again, also after the page was loaded anew.
-import {segment} from './api.js';
+import {get, segment} from './api.js';
 
 export const prefix = 'dash.';
 export const latencyID = `${prefix}latency`;
@@ -23,6 +23,9 @@ export const faults = [
   ['CONNECTION_RESET_BY_PEER', 'connection reset'], ['EMPTY_RESPONSE', 'empty response'], ['MALFORMED_RESPONSE_CHUNK', 'malformed chunk'],
   ['RANDOM_DATA_THEN_CLOSE', 'random data'], ['TRUNCATED_BODY', 'truncated body'], ['MALFORMED_JSON', 'malformed JSON'], ['HANG', 'no answer at all'],
 ];
+
+// shortFault is what a fault is called where there is little room.
+export const shortFault = (name) => (faults.find(([fault]) => fault === name) || [name, name])[1];
 
 const needsAnswer = (fault) => fault === 'TRUNCATED_BODY' || fault === 'MALFORMED_JSON';
 
@@ -53,7 +56,7 @@ const operationOf = ({rule}, operations) => rule.when && operations.find((o) => 
 // Rules are asked in the order in which they were added, and the first that answers ends the search: what holds for
 // everything goes first. The others are then added again, with what is left of them.
 export async function putFirst(world, operations, id, rule) {
-  const there = (world.rules.data || []).filter((r) => r.id.startsWith(prefix) && !r.spent);
+  const there = (await get('rules', world.session)).filter((r) => r.id.startsWith(prefix) && !r.spent);
   const others = there.filter((r) => r.id !== id);
   if (there.some((r) => r.id === id)) {
     await world.act('POST', `rules/${segment(id)}`, {body: rule});

@@ -4,15 +4,23 @@ import {call} from './api.js';
 import {useLoad, Problem} from './ui.js';
 import {InForce} from './inforce.js';
 import {BreakIt} from './break.js';
+import {Watch} from './watch.js';
 import {Scenarios} from './scenarios.js';
 import {Data} from './data.js';
+import {Audit} from './audit.js';
+import {Coverage} from './coverage.js';
+import {InPage} from './inpage.js';
 import {Sessions} from './sessions.js';
 
 const parts = [
   {id: 'break', name: 'Break it', Part: BreakIt},
+  {id: 'watch', name: 'Watch', Part: Watch},
   {id: 'scenarios', name: 'Scenarios', Part: Scenarios},
   {id: 'data', name: 'Data', Part: Data},
   {id: 'sessions', name: 'Sessions & clock', Part: Sessions},
+  {id: 'audit', name: 'Audit', Part: Audit},
+  {id: 'coverage', name: 'Coverage', Part: Coverage},
+  {id: 'inpage', name: 'In your page', Part: InPage},
 ];
 
 const partNow = () => parts.find((part) => `#${part.id}` === location.hash) || parts[0];
@@ -53,7 +61,7 @@ function SessionPicker({sessions, session, choose}) {
   const ids = (sessions || []).map((s) => s.id);
   if (!ids.includes(session)) ids.push(session);
   return html`<label class="picker"><span>Session</span>
-    <select value=${session} onChange=${(e) => choose(e.target.value)}>${ids.map((id) => html`<option key=${id} value=${id} selected=${id === session}>${id}</option>`)}</select></label>`;
+    <select aria-label="Session" value=${session} onChange=${(e) => choose(e.target.value)}>${ids.map((id) => html`<option key=${id} value=${id} selected=${id === session}>${id}</option>`)}</select></label>`;
 }
 
 // Guarded keeps a mistake in one part from taking the page with it.
