@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { createServer } from 'vite';
+import { parse } from 'yaml';
 
 import { startMock } from '../harness/harness.mjs';
 import { Copy } from './copy.mjs';
@@ -20,7 +21,6 @@ before(async () => {
 after(() => copy?.remove());
 
 const chromium = find('chromium') ?? find('chromium-browser') ?? find('google-chrome');
-const engine = succeeds('docker', 'info');
 
 function find(name) {
   try {
@@ -89,3 +89,49 @@ async function useProxy(leads, mock) {
   assert.equal((await ask({ 'X-Mock-Fault': 'CONNECTION_RESET_BY_PEER' })).status, 502, 'Vite tells of a reset with a 502');
   await mock.admin('DELETE', 'sessions/proxied');
 }
+
+test('GitHub Actions: the steps of a job, in a folder with tests', async () => {
+  const steps = commands('npm.yml').steps;
+  assert.match(await copy.run(project(), steps.join('\n')), /\b200 from the mock\b/);
+});
+
+test('GitHub Actions: a service container, with the program in place of its image', async () => {
+  const { steps, services } = commands('service-container.yml');
+  assert.match(services.salesos.ports[0], new RegExp(`^(${copy.ports.get('4000')}):\\1$`));
+  const serve = 'npx salesos-mock serve --log off >/dev/null & npx salesos-mock wait';
+  const env = { ...services.salesos.env, ...ofImage() };
+  assert.match(await copy.run(project(), [serve, ...steps].join('\n'), env), /\b200 from the mock\b/);
+});
+
+/** What a job runs, beside the installation of packages, with the environment of each step. */
+function commands(name) {
+  const { jobs } = parse(readFileSync(join(copy.folder, 'github-actions', name), 'utf8'));
+  const settings = (env = {}) => Object.entries(env).map(([name, value]) => `${name}=${value} `).join('');
+  const steps = jobs.test.steps.filter((step) => step.run && step.run !== 'npm ci').map(({ run, env }) => settings(env) + run);
+  return { steps, services: jobs.test.services };
+}
+
+/** The environment that the image sets. */
+function ofImage() {
+  const text = readFileSync(join(import.meta.dirname, '../../..', 'Dockerfile'), 'utf8');
+  return Object.fromEntries([...text.matchAll(/^ENV (\w+)=(\S+)$/gm)].map(([, name, value]) => [name, value]));
+}
+
+/** A project of somebody's, with tests that call the API. */
+function project() {
+  const folder = join(copy.folder, 'project');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{"scripts":{"test":"node test.mjs"}}');
+  writeFileSync(
+    join(folder, 'test.mjs'),
+    `const response = await fetch(process.env.SALESOS_API_URL + '/leads', { headers: { 'X-API-Key': 'sk_test_admin' } });
+     console.log(response.status, 'from the mock');`,
+  );
+  return 'project';
+}
+
+test('Cypress runs where its program is installed', { skip: !succeeds('npx', 'cypress', 'verify') && "Cypress' own program is not installed" }, async () => {
+  const serve = 'npx salesos-mock serve --log off & npx vite ../app --port 5173 --strictPort & npx salesos-mock wait';
+  const said = await copy.run('cypress', `${serve.replace('5173', copy.ports.get('5173'))}\nnpx cypress run`, { CI: 'true' });
+  assert.match(said, /All specs passed/);
+});
