@@ -1,5 +1,6 @@
 // What a test of the page needs: a mock, the page as it is built, served on another origin, and a browser.
 
+import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
@@ -38,8 +39,9 @@ export async function strike() {
 }
 
 // open opens the page in a session of its own, which a cookie names, with scenarios in force. The user is logged in unless
-// told otherwise; when the test ends, nothing that went wrong in the page's own code may be left.
-export async function open(t, { scenarios = [], loggedIn = true, hash = "" } = {}) {
+// told otherwise. In the end nothing may have gone wrong in the page's own code, and the mock's audit must have found nothing in
+// its conduct; audited: false is for tests whose user presses a button that no sensible user would.
+export async function open(t, { scenarios = [], loggedIn = true, hash = "", audited = true } = {}) {
   const session = await mock.session(...scenarios);
   const context = await browser.newContext();
   context.setDefaultTimeout(30_000);
@@ -53,6 +55,9 @@ export async function open(t, { scenarios = [], loggedIn = true, hash = "" } = {
   t.after(async () => {
     await context.close();
     if (crashes.length > 0) throw crashes[0];
+    if (!audited) return;
+    const { findings } = await mock.admin("GET", `audit?session=${session.id}`);
+    assert.deepEqual(findings.map(({ rule, call, message }) => `${rule}, ${call}: ${message}`), [], "the mock has seen a client that misbehaves");
   });
   const stage = {
     page,
@@ -62,8 +67,11 @@ export async function open(t, { scenarios = [], loggedIn = true, hash = "" } = {
     admin: (method, path, body) => mock.admin(method, `${path}?session=${session.id}`, body),
     break: (when, respond) => stage.admin("PUT", "rules/broken", { when, respond }),
     mend: () => stage.admin("DELETE", "rules"),
-    // later lets the page's clock run ahead: what it waits for with timers comes at once.
-    later: async (seconds) => page.clock.runFor(seconds * 1_000),
+    // later lets the clocks run ahead, the page's and that of the mock's session: nobody has to wait.
+    later: async (seconds) => {
+      await stage.admin("POST", "clock", { advance: `${Math.round(seconds * 1_000)}ms` });
+      await page.clock.runFor(seconds * 1_000);
+    },
     async start({ clock = false } = {}) {
       if (clock) await page.clock.install();
       await page.goto(`${served.resolvedUrls.local[0]}${hash}`);
