@@ -1,7 +1,7 @@
 // What a test of the page needs: a mock, the page as it is built, served on another origin, and a browser.
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { build, preview } from "vite";
@@ -25,6 +25,8 @@ export async function raise() {
   process.env.VITE_SALESOS_API_URL = api;
   const root = fileURLToPath(new URL("..", import.meta.url));
   await build({ root, logLevel: "warn" });
+  const html = readFileSync(`${root}dist/index.html`, "utf8");
+  writeFileSync(`${root}dist/overlaid.html`, html.replace("<head>", `<head><script src="${new URL(api).origin}/__admin/overlay.js"></script>`));
   served = await preview({ root, logLevel: "warn", preview: { host: "localhost", port: 5199 } });
   browser = await chromium.launch({
     executablePath,
@@ -41,9 +43,9 @@ export async function strike() {
 // open opens the page in a session of its own, which a cookie names, with scenarios in force. The user is logged in unless
 // told otherwise. In the end nothing may have gone wrong in the page's own code, and the mock's audit must have found nothing in
 // its conduct; audited: false is for tests whose user presses a button that no sensible user would.
-export async function open(t, { scenarios = [], loggedIn = true, hash = "", audited = true } = {}) {
+export async function open(t, { scenarios = [], loggedIn = true, hash = "", audited = true, overlaid = false, colorScheme = "light", width = 1_000 } = {}) {
   const session = await mock.session(...scenarios);
-  const context = await browser.newContext();
+  const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
   context.setDefaultTimeout(30_000);
   await context.addCookies([{ name: "mock_session", value: session.id, url: new URL(api).origin }]);
   if (loggedIn) await context.addInitScript((token) => sessionStorage.setItem("salesos-token", sessionStorage.getItem("salesos-token") ?? token), session.token);
@@ -74,7 +76,7 @@ export async function open(t, { scenarios = [], loggedIn = true, hash = "", audi
     },
     async start({ clock = false } = {}) {
       if (clock) await page.clock.install();
-      await page.goto(`${served.resolvedUrls.local[0]}${hash}`);
+      await page.goto(`${served.resolvedUrls.local[0]}${overlaid ? "overlaid.html" : ""}${hash}`);
       return stage;
     },
     async fill(fields) {
