@@ -86,6 +86,7 @@ var libraries = map[string][]string{
 	"go.yaml.in/yaml/v4":              {"mock/internal/document"},            // lines, columns and limits are settled there once
 	"golang.org/x/net":                {"mock/cli", "mock/internal/fixture"}, // what may stand in a header
 	"golang.org/x/sync":               nil,
+	"golang.org/x/sys":                {"mock/cli"}, // who owns the terminal
 	"golang.org/x/text":               {"mock/internal/diag"},
 }
 

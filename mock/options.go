@@ -25,6 +25,7 @@ type config struct {
 	seed      uint64
 	delay     time.Duration
 	journal   int
+	totals    bool
 	watch     watch.Mode
 	log       *slog.Logger
 	observe   func(Exchange)
@@ -93,6 +94,9 @@ func Delay(d time.Duration) Option { return func(c *config) { c.delay = d } }
 // Journal is how many requests are kept, of all sessions together; 0 keeps none, and then nothing can be verified. The
 // default is 20,000.
 func Journal(entries int) Option { return func(c *config) { c.journal = entries } }
+
+// KeepTotals lets the server remember, in its Totals, what resets and dropped sessions forget.
+func KeepTotals() Option { return func(c *config) { c.totals = true } }
 
 // Watch says how the folders are watched: auto, notify, poll or off.
 func Watch(mode string) Option { return func(c *config) { c.watch = watch.Mode(mode) } }

@@ -77,7 +77,7 @@ func New(options ...Option) (*Server, error) {
 		}
 		s.loaded.provisional = true
 	}
-	s.sessions = session.NewManager(generation, session.Options{Seed: c.seed, Journal: newJournal(c.journal), Memory: c.written})
+	s.sessions = session.NewManager(generation, session.Options{Seed: c.seed, Journal: newJournal(c.journal), Memory: c.written, Totals: newTotals(c)})
 	s.publish(generation, problems)
 	go s.finishRecords(problems)
 	s.handler = s.routes()

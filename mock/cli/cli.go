@@ -37,7 +37,7 @@ type Streams struct {
 // Main runs a command line, without the program's name, and returns the exit code: 0, 1 for a failure, 2 for wrong
 // usage. The environment is a list of KEY=value. A command that waits ends when ctx does, or at SIGINT and SIGTERM.
 func Main(ctx context.Context, args, environ []string, streams Streams) int {
-	p := &process{ctx: ctx, env: newEnvironment(environ), streams: streams}
+	p := &process{ctx: ctx, env: newEnvironment(environ), environ: environ, streams: streams}
 	err := p.run(args)
 	p.tell(err)
 	return exitCode(err)
@@ -48,6 +48,7 @@ type grammar struct {
 	Version versionFlag `help:"Show the version."`
 
 	Serve       serveCommand   `cmd:"" default:"withargs" help:"Serve the API (the default command)."`
+	Run         runCommand     `cmd:"" help:"Run a command with a mock of its own, and judge what it sent."`
 	Check       checkCommand   `cmd:"" help:"Say everything that is wrong with fixture and scenario files."`
 	Init        initCommand    `cmd:"" help:"Write the built-in files into a folder, to be edited."`
 	Token       tokenCommand   `cmd:"" help:"Print an access token."`
@@ -63,6 +64,7 @@ type grammar struct {
 type process struct {
 	ctx     context.Context
 	env     environment
+	environ []string // as it was given
 	streams Streams
 }
 
@@ -144,8 +146,9 @@ func parseError(app *kong.Application, args []string, err error) error {
 func (p *process) tell(err error) {
 	var usage usageError
 	var problems diag.List
-	switch {
-	case err == nil:
+	exit := exitError{error: err}
+	switch errors.As(err, &exit); {
+	case exit.error == nil: // all is said
 	case errors.As(err, &problems):
 		p.say("%s\n%s: %s", problems.Error(), program, count(len(problems), "problem", "problems"))
 	case errors.As(err, &usage):
@@ -172,9 +175,12 @@ func (p *process) print(format string, args ...any) error {
 
 func exitCode(err error) int {
 	var usage usageError
+	var exit exitError
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &exit):
+		return exit.code
 	case errors.As(err, &usage):
 		return exitUsage
 	default:

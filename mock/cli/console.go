@@ -22,6 +22,11 @@ func (p *process) colorful(w io.Writer) bool {
 	case runtime.GOOS == "windows" && p.env["WT_SESSION"] == "" && p.env["TERM"] == "":
 		return false // the old console shows escape sequences as they are
 	}
+	return isTerminal(w)
+}
+
+// isTerminal says whether somebody looks.
+func isTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
 	if !ok {
 		return false

@@ -18,7 +18,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"salesos-mock": func() {
+	testscript.Main(m, map[string]func(){"client": clientProgram, "salesos-mock": func() {
 		os.Exit(cli.Main(context.Background(), os.Args[1:], os.Environ(), cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 	}})
 }
@@ -109,6 +109,7 @@ func run(t *testing.T, environ []string, args ...string) result {
 
 func TestUsageErrors(t *testing.T) {
 	serveHelp := "\nRun \"salesos-mock serve --help\" for what there is.\n"
+	runHelp := "\nRun \"salesos-mock run --help\" for what there is.\n"
 	explainHelp := "\nRun \"salesos-mock explain --help\" for what there is.\n"
 	for _, c := range []struct {
 		args []string
@@ -116,7 +117,7 @@ func TestUsageErrors(t *testing.T) {
 		want string
 	}{
 		{args: []string{"--prot", "4"}, want: `salesos-mock: unknown flag --prot, did you mean "--port"?` + serveHelp},
-		{args: []string{"chek"}, want: `salesos-mock: "chek" is no command; allowed: serve, check, init, token, health, wait, explain, openapi, schema, version; did you mean "check"?` +
+		{args: []string{"chek"}, want: `salesos-mock: "chek" is no command; allowed: serve, run, check, init, token, health, wait, explain, openapi, schema, version; did you mean "check"?` +
 			"\nRun \"salesos-mock --help\" for what there is.\n"},
 		{args: []string{"serve", "extra"}, want: "salesos-mock: unexpected argument extra" + serveHelp},
 		{args: []string{"--port", "70000"}, want: `salesos-mock: --port: "70000" is not possible; allowed: a number from 0 (a free port) to 65535` + serveHelp},
@@ -153,6 +154,14 @@ func TestUsageErrors(t *testing.T) {
 		{args: []string{"schema", "scenarios"}, want: `salesos-mock: "scenarios" is no schema; allowed: auth, fixture, records-leads, routes, scenario; did you mean "scenario"?` +
 			"\nRun \"salesos-mock schema --help\" for what there is.\n"},
 		{args: []string{"health", "ftp://localhost"}, want: `salesos-mock: "ftp://localhost" is no address of a mock; allowed: something like http://127.0.0.1:4000` + "\nRun \"salesos-mock health --help\" for what there is.\n"},
+		{args: []string{"run"}, want: "salesos-mock: there is no command to run; something like this is meant: salesos-mock run -- npm test" + runHelp},
+		{args: []string{"run", "--"}, want: "salesos-mock: there is no command to run; something like this is meant: salesos-mock run -- npm test" + runHelp},
+		{args: []string{"run", "--min-coverage", "101", "--", "x"}, want: `salesos-mock: --min-coverage: "101" is not possible; allowed: a number from 0 to 100` + runHelp},
+		{args: []string{"run", "--jobs", "0", "--", "x"}, want: `salesos-mock: --jobs: "0" is not possible; allowed: a number from 1 to 256` + runHelp},
+		{args: []string{"run", "--jobs", "2", "--", "x"}, want: "salesos-mock: --jobs means something only together with --each-error" + runHelp},
+		{args: []string{"run", "--format", "xml", "--", "x"}, want: `salesos-mock: --format: "xml" is not possible; allowed: text, json, junit, markdown` + runHelp},
+		{args: []string{"run", "--fail-on-adit", "--", "x"}, want: `salesos-mock: unknown flag --fail-on-adit, did you mean "--fail-on-audit"?` + runHelp},
+		{args: []string{"run", "--verify", "nowhere.yaml", "--", "x"}, want: "salesos-mock: --verify: open nowhere.yaml: no such file or directory" + runHelp},
 		{args: []string{"health"}, env: []string{"SALESOS_MOCK_PORT=0"}, want: "salesos-mock: SALESOS_MOCK_PORT is 0, a free port that only the mock knows; give its address, such as http://127.0.0.1:4000\nRun \"salesos-mock health --help\" for what there is.\n"},
 	} {
 		t.Run(strings.Join(append(c.env, c.args...), " "), func(t *testing.T) {
@@ -170,7 +179,7 @@ func TestHelp(t *testing.T) {
 		if got.code != 0 || got.err != "" {
 			t.Errorf("%v: %+v", args, got)
 		}
-		for _, word := range []string{"serve", "check", "init", "token", "health", "wait", "explain", "openapi", "schema", "version"} {
+		for _, word := range []string{"serve", "run", "check", "init", "token", "health", "wait", "explain", "openapi", "schema", "version"} {
 			if !strings.Contains(got.out, "\n  "+word) {
 				t.Errorf("%v does not list %s:\n%s", args, word, got.out)
 			}

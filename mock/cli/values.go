@@ -266,3 +266,45 @@ func describePeriod(tag *kong.Tag) string {
 	}
 	return text
 }
+
+// percent is a part of a hundred.
+type percent float64
+
+// Decode reads it, with or without its sign.
+func (p *percent) Decode(ctx *kong.DecodeContext) error {
+	found, refuse, err := read(ctx)
+	if err != nil {
+		return err
+	}
+	n, err := strconv.ParseFloat(strings.TrimSuffix(found, "%"), 64)
+	if err != nil || !(n >= 0 && n <= 100) { // NaN is no number
+		return refuse("a number from 0 to 100", "")
+	}
+	*p = percent(n)
+	return nil
+}
+
+// number is a whole number between its tags "least" and "most".
+type number int
+
+// Decode reads it.
+func (n *number) Decode(ctx *kong.DecodeContext) error {
+	found, refuse, err := read(ctx)
+	if err != nil {
+		return err
+	}
+	least, err := strconv.Atoi(ctx.Value.Tag.Get("least"))
+	if err != nil {
+		return err
+	}
+	most, err := strconv.Atoi(ctx.Value.Tag.Get("most"))
+	if err != nil {
+		return err
+	}
+	read, err := strconv.Atoi(found)
+	if err != nil || read < least || read > most {
+		return refuse(fmt.Sprintf("a number from %d to %d", least, most), "")
+	}
+	*n = number(read)
+	return nil
+}

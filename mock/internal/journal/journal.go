@@ -43,7 +43,6 @@ func (o Options) filled() Options {
 type Journal struct {
 	options   Options
 	seed      maphash.Seed
-	excerpts  excerpts
 	following atomic.Int32 // how many subscriptions there are: without one, nobody need be told
 
 	mu          sync.Mutex
@@ -64,7 +63,7 @@ func New(o Options) *Journal {
 // log is what is kept of one session, oldest first.
 type log struct {
 	session   string
-	records   []*record
+	entries   []*Entry
 	bytes     int
 	place     int // in the heap
 	truncated bool
@@ -77,40 +76,40 @@ type attempts struct{ made, kept int }
 // Record records an exchange. It is called before the last byte of an answer is sent, so that whoever has the answer finds
 // it here; of an exchange without an answer, when it is over. Of x only what does not change is kept: texts, and a body that
 // is shared.
-func (j *Journal) Record(x *Exchange) Receipt {
+func (j *Journal) Record(x *Exchange) *Entry {
+	e := j.entry(x)
 	if j.options.Entries < 0 {
-		return Receipt{}
+		return e
 	}
-	r := j.record(x)
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	l := j.open(x.Session)
+	l := j.open(e.Session)
 	j.seq++
-	r.Seq = j.seq
-	l.add(r, x.Decision == TransportResend)
+	e.Seq = j.seq
+	l.add(e)
 	j.entries++
-	j.bytes += r.size
+	j.bytes += e.size
 	heap.Fix(&j.heaviest, l.place)
 	j.evict()
 	if j.following.Load() > 0 {
-		j.tell(r.entry())
+		j.tell(e)
 	}
-	return Receipt{l.session, r.Seq, r.Attempt}
+	return e
 }
 
 // Finish corrects an entry once its answer was sent: how long that took in all, and whether the client left before the
 // end. Entries that were handed out before do not change.
-func (j *Journal) Finish(of Receipt, duration time.Duration, gone bool) {
+func (j *Journal) Finish(e *Entry, duration time.Duration, gone bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	l := j.logs[of.Session]
+	l := j.logs[e.Session]
 	if l == nil {
 		return
 	}
-	if i, found := find(l.records, of.Seq); found {
-		changed := *l.records[i]
+	if i, found := l.find(e.Seq); found {
+		changed := *l.entries[i]
 		changed.Duration, changed.Gone = duration, gone
-		l.records[i] = &changed
+		l.entries[i] = &changed
 	}
 }
 
@@ -132,7 +131,7 @@ func (j *Journal) open(session string) *log {
 
 func (j *Journal) forgetEmpty() {
 	for _, l := range j.logs {
-		if len(l.records) == 0 {
+		if len(l.entries) == 0 {
 			j.lost = j.lost || l.truncated
 			j.remove(l)
 		}
@@ -142,7 +141,7 @@ func (j *Journal) forgetEmpty() {
 func (j *Journal) remove(l *log) {
 	heap.Remove(&j.heaviest, l.place)
 	delete(j.logs, l.session)
-	j.entries -= len(l.records)
+	j.entries -= len(l.entries)
 	j.bytes -= l.bytes
 }
 
@@ -157,32 +156,32 @@ func (j *Journal) evict() {
 	}
 }
 
-func (l *log) add(r *record, resent bool) {
-	a := l.attempts[r.key]
-	if !resent || a.made == 0 {
+func (l *log) add(e *Entry) {
+	a := l.attempts[e.key]
+	if !e.Resent() || a.made == 0 {
 		a.made++
 	}
 	a.kept++
-	l.attempts[r.key] = a
-	r.Attempt = a.made
-	l.records = append(l.records, r)
-	l.bytes += r.size
+	l.attempts[e.key] = a
+	e.Attempt = a.made
+	l.entries = append(l.entries, e)
+	l.bytes += e.size
 }
 
 // drop forgets the oldest entry.
 func (l *log) drop() (size int) {
-	r := l.records[0]
-	l.records[0] = nil // the array lives on until append moves it
-	l.records = l.records[1:]
-	l.bytes -= r.size
+	e := l.entries[0]
+	l.entries[0] = nil // the array lives on until append moves it
+	l.entries = l.entries[1:]
+	l.bytes -= e.size
 	l.truncated = true
-	a := l.attempts[r.key]
+	a := l.attempts[e.key]
 	if a.kept--; a.kept == 0 {
-		delete(l.attempts, r.key)
+		delete(l.attempts, e.key)
 	} else {
-		l.attempts[r.key] = a
+		l.attempts[e.key] = a
 	}
-	return r.size
+	return e.size
 }
 
 // logHeap has the session that holds most on top.

@@ -39,7 +39,7 @@ func (r *AuditReport) text(p paint) string {
 	if !r.Passed {
 		color = p.red
 	}
-	fmt.Fprintf(&b, "%sAudit of session %s:%s %s%s%s\n", p.bold, safe(r.Session), p.none, color, r.summary(), p.none)
+	fmt.Fprintf(&b, "%sAudit of %s:%s %s%s%s\n", p.bold, safe(ofSession(r.Session)), p.none, color, r.summary(), p.none)
 	for i := range r.Findings {
 		b.WriteByte('\n')
 		r.Findings[i].text(&b, p)
@@ -91,7 +91,7 @@ func (r *Request) after() string { return strconv.FormatFloat(r.AfterMS/1000, 'f
 
 func (r *AuditReport) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Audit of session %s\n\n%s\n", cell(r.Session), r.summary())
+	fmt.Fprintf(&b, "# Audit of %s\n\n%s\n", cell(ofSession(r.Session)), r.summary())
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		fmt.Fprintf(&b, "\n## %s: %s\n\n%s%s\n\n", f.Rule, f.Severity, cell(f.Message), f.repeated())
@@ -114,7 +114,7 @@ func (r *AuditReport) markdown() string {
 
 // suite has a test case for each rule, so that one that nobody broke is seen to have been judged.
 func (r *AuditReport) suite() testSuite {
-	s := testSuite{Name: "audit of session " + r.Session}
+	s := testSuite{Name: "audit of " + ofSession(r.Session)}
 	for _, rule := range Rules() {
 		c := testCase{Class: "salesos-mock.audit", Name: string(rule)}
 		failures, advices, first := r.ofRule(rule)

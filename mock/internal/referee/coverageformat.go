@@ -11,7 +11,7 @@ func (r *CoverageReport) summary() string {
 
 func (r *CoverageReport) text(p paint) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%sCoverage of session %s:%s %s\n", p.bold, safe(r.Session), p.none, r.summary())
+	fmt.Fprintf(&b, "%sCoverage of %s:%s %s\n", p.bold, safe(ofSession(r.Session)), p.none, r.summary())
 	width := 0
 	for i := range r.Operations {
 		width = max(width, len([]rune(r.Operations[i].call())))
@@ -55,7 +55,7 @@ func (e ErrorCoverage) how() string {
 
 func (r *CoverageReport) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Coverage of session %s\n\n%s\n\n", cell(r.Session), r.summary())
+	fmt.Fprintf(&b, "# Coverage of %s\n\n%s\n\n", cell(ofSession(r.Session)), r.summary())
 	b.WriteString("| operation | error | natural | forced | to exercise it |\n| --- | --- | ---: | ---: | --- |\n")
 	for i := range r.Operations {
 		o := &r.Operations[i]
@@ -72,7 +72,7 @@ func (r *CoverageReport) markdown() string {
 
 // suite has a test case for each error of each operation; one that was not exercised is skipped, not failed.
 func (r *CoverageReport) suite() testSuite {
-	s := testSuite{Name: "coverage of session " + r.Session}
+	s := testSuite{Name: "coverage of " + ofSession(r.Session)}
 	for i := range r.Operations {
 		o := &r.Operations[i]
 		for _, e := range o.Errors {

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/salesos/salesos-mock/mock/internal/diag"
+	"github.com/salesos/salesos-mock/mock/internal/journal"
 )
 
 // Format is how a report is written.
@@ -91,7 +92,7 @@ func writeJSON(w io.Writer, report any) error {
 type (
 	testSuites struct {
 		XMLName xml.Name `xml:"testsuites"`
-		Suite   testSuite
+		Suites  []testSuite
 	}
 	testSuite struct {
 		XMLName  xml.Name   `xml:"testsuite"`
@@ -129,13 +130,13 @@ func (s *testSuite) add(c testCase) {
 	s.Cases = append(s.Cases, c)
 }
 
-func writeXML(w io.Writer, suite testSuite) error {
+func writeXML(w io.Writer, suites ...testSuite) error {
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}
 	enc := xml.NewEncoder(w)
 	enc.Indent("", "  ")
-	if err := enc.Encode(testSuites{Suite: suite}); err != nil {
+	if err := enc.Encode(testSuites{Suites: suites}); err != nil {
 		return err
 	}
 	_, err := io.WriteString(w, "\n")
@@ -170,6 +171,14 @@ func cell(s string) string {
 // code is text from outside between backticks, in a table as well.
 func code(s string) string {
 	return "`" + strings.NewReplacer("|", `\|`, "`", "'").Replace(safe(s)) + "`"
+}
+
+// ofSession names the session of a report, for people.
+func ofSession(id string) string {
+	if id == journal.AllSessions {
+		return "all sessions"
+	}
+	return "session " + id
 }
 
 func plural(n int, one string) string {

@@ -11,15 +11,16 @@ import (
 const Every = journal.AllSessions
 
 // Record keeps an exchange in the journal, and has it judged.
-func (w *World) Record(x *journal.Exchange) journal.Receipt {
-	kept := w.journal.Record(x)
+func (w *World) Record(x *journal.Exchange) *journal.Entry {
+	e := w.journal.Record(x)
 	w.judge().Record(x)
-	return kept
+	w.totals.record(x)
+	return e
 }
 
 // Finish corrects what was recorded: how long the exchange took in the end, and whether the client left before.
-func (w *World) Finish(of journal.Receipt, duration time.Duration, gone bool) {
-	w.journal.Finish(of, duration, gone)
+func (w *World) Finish(e *journal.Entry, duration time.Duration, gone bool) {
+	w.journal.Finish(e, duration, gone)
 }
 
 // judge is the session's referee. It is made for the first exchange: most of many sessions never see one.
@@ -35,6 +36,7 @@ func (w *World) judge() *referee.Referee {
 func (w *World) forget() {
 	w.journal.Clear(w.ID)
 	if r := w.referee.Load(); r != nil {
+		w.totals.forget(r)
 		r.Reset()
 	}
 }

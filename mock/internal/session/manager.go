@@ -43,6 +43,7 @@ type Options struct {
 	Idle     time.Duration    // after which an unused session goes; 0: DefaultIdle
 	Journal  *journal.Journal // keeps the requests of all sessions; nil: nothing does
 	Memory   int64            // bytes that all sessions together may write: records, and rules of tests; 0: DefaultMemory
+	Totals   *Totals          // outlive resets and dropped sessions; nil: nothing does
 }
 
 // Manager finds and makes sessions. It is safe for concurrent use.

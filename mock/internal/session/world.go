@@ -33,6 +33,7 @@ type World struct {
 	revoked revocations
 
 	journal *journal.Journal                // of all sessions
+	totals  *Totals                         // of all sessions; may be nil
 	referee atomic.Pointer[referee.Referee] // nil: nothing was recorded
 	memory  *ledger.Ledger                  // of what all sessions write; nil once the world is closed
 
@@ -49,7 +50,7 @@ type pinned struct {
 
 func newWorld(id string, seed uint64, o *Options, memory *ledger.Ledger) *World {
 	w := &World{
-		ID: id, Clock: entropy.NewClock(o.Wall), seed: seed, journal: o.Journal, memory: memory,
+		ID: id, Clock: entropy.NewClock(o.Wall), seed: seed, journal: o.Journal, totals: o.Totals, memory: memory,
 		records: entropy.NewIDs(seed, "record"), tokens: entropy.NewIDs(seed, "token"), traces: entropy.NewIDs(seed, "request"), rules: entropy.NewIDs(seed, "rule"),
 	}
 	w.Steering.AccountTo(memory)
