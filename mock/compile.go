@@ -28,17 +28,34 @@ import (
 // compile turns files into a generation, or lists everything that is wrong with them.
 func (s *Server) compile(data, steering []fixture.File) (*session.Generation, diag.List) {
 	scenarios := s.parseBeside(steering)
-	set, problems := fixture.Parse(data, fixtureOptions())
+	made, problems := s.prepared(data)
 	if len(problems) > 0 {
 		_, more := scenarios()
 		problems.Add(more...)
 		return nil, problems
 	}
+	generation, problems := s.build(made, scenarios)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	s.loaded.set = made.set
+	return generation, nil
+}
+
+// prepared reads fixture files and prepares what they hold, unless that was begun before there was a server.
+func (s *Server) prepared(data []fixture.File) (prepared, diag.List) {
+	if ahead := s.config.shipped; ahead != nil && s.config.fixtures == "" && s.loaded.number == 0 {
+		return ahead.wait()
+	}
+	set, problems := fixture.Parse(data, fixtureOptions())
+	if len(problems) > 0 {
+		return prepared{}, problems
+	}
 	if !set.HasAuth {
 		if s.loaded.shipped == nil {
 			shipped, problems := shippedAuth()
 			if len(problems) > 0 {
-				return nil, problems
+				return prepared{}, problems
 			}
 			s.loaded.shipped = &shipped
 		}
@@ -47,12 +64,7 @@ func (s *Server) compile(data, steering []fixture.File) (*session.Generation, di
 	if s.loaded.set != nil {
 		set.AdoptIdentities(s.loaded.set)
 	}
-	generation, problems := s.build(set, scenarios)
-	if len(problems) > 0 {
-		return nil, problems
-	}
-	s.loaded.set = set
-	return generation, nil
+	return prepare(set), nil
 }
 
 // shippedAuth are the embedded users and keys: a folder that has none of its own can so be called at once.
@@ -126,28 +138,33 @@ func (s *Server) parseScenarios(files []fixture.File) (parsed []*scenario.Scenar
 	return parsed, problems
 }
 
-func (s *Server) build(set *fixture.Set, scenarios func() ([]*scenario.Scenario, diag.List)) (*session.Generation, diag.List) {
-	var problems diag.List
-	definitions := make([]*schema.Definition, len(set.Resources))
-	resources, pending := make([]session.Resource, len(set.Resources)), make([]records, len(set.Resources))
+// prepared is what fixture files hold, ready to become part of a generation.
+type prepared struct {
+	set       *fixture.Set
+	resources []session.Resource
+	records   []records
+	problems  diag.List
+}
+
+func prepare(set *fixture.Set) prepared {
+	p := prepared{set: set, resources: make([]session.Resource, len(set.Resources)), records: make([]records, len(set.Resources))}
 	users := userIDs(set)
 	for i := range set.Resources {
-		r := &set.Resources[i]
-		definitions[i] = r.Definition
 		var err error
-		if resources[i], pending[i], err = buildResource(r, users); err != nil {
-			problems.Add(resourceProblem(r, err))
+		if p.resources[i], p.records[i], err = buildResource(&set.Resources[i], users); err != nil {
+			p.problems.Add(resourceProblem(&set.Resources[i], err))
 		}
 	}
-	s.loaded.records = pending
+	return p
+}
+
+func (s *Server) build(made prepared, scenarios func() ([]*scenario.Scenario, diag.List)) (*session.Generation, diag.List) {
+	problems := made.problems
+	s.loaded.records = made.records
 	if len(problems) == 0 && s.loaded.number > 0 { // only the first answers need not wait
-		problems.Add(wrongRecords(pending)...)
+		problems.Add(wrongRecords(made.records)...)
 	}
-	canned := make([]operation.CannedRoute, len(set.Routes))
-	for i := range set.Routes {
-		canned[i] = set.Routes[i].CannedRoute
-	}
-	table, err := operation.New(definitions, canned)
+	table, err := operationsOf(made.set)
 	if err != nil {
 		problems.Add(diag.Problem{What: err.Error()})
 	}
@@ -156,7 +173,19 @@ func (s *Server) build(set *fixture.Set, scenarios func() ([]*scenario.Scenario,
 		return nil, problems
 	}
 	s.loaded.number++
-	return session.NewGeneration(s.loaded.number, resources, auth.NewKeyring(set.Auth), table, rules), nil
+	return session.NewGeneration(s.loaded.number, made.resources, auth.NewKeyring(made.set.Auth), table, rules), nil
+}
+
+func operationsOf(set *fixture.Set) (*operation.Table, error) {
+	definitions := make([]*schema.Definition, len(set.Resources))
+	for i := range set.Resources {
+		definitions[i] = set.Resources[i].Definition
+	}
+	canned := make([]operation.CannedRoute, len(set.Routes))
+	for i := range set.Routes {
+		canned[i] = set.Routes[i].CannedRoute
+	}
+	return operation.New(definitions, canned)
 }
 
 func userIDs(set *fixture.Set) []string {
@@ -177,7 +206,6 @@ func resourceProblem(r *fixture.Resource, err error) diag.Problem {
 	return p
 }
 
-// buildResource completes the written records and makes up the others.
 // records makes the records of a resource: it completes those that were written and makes up the others.
 type records struct {
 	of   *fixture.Resource
@@ -262,24 +290,18 @@ func wrongRecords(pending []records) (problems diag.List) {
 	return problems
 }
 
-// makeUp fills records, on all processors where there are many.
+// makeUp fills records, on all processors.
 func makeUp(records []*store.Record, record func(n int) *store.Record) {
-	// A share is so large that the shipped data is one: it is made up beside the start, which needs a processor too.
-	const share = 1024
+	const share = 32 // so small that those of the shipped data are spread, too
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for start := 0; start < len(records); start += share {
-		fill := func() error {
+		group.Go(func() error {
 			for n := start; n < min(start+share, len(records)); n++ {
 				records[n] = record(n)
 			}
 			return nil
-		}
-		if len(records) <= share {
-			_ = fill()
-			return
-		}
-		group.Go(fill)
+		})
 	}
 	_ = group.Wait() // fill never fails
 }

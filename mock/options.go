@@ -15,8 +15,9 @@ type config struct {
 	host      string
 	port      int
 	basePath  string
-	fixtures  string // folder; "" serves the embedded defaults
-	scenarios string // folder; "" offers the embedded ones
+	fixtures  string   // folder; "" serves the embedded defaults
+	scenarios string   // folder; "" offers the embedded ones
+	shipped   *Shipped // read ahead; nil: nothing was
 	activate  []string
 	auth      auth.Mode
 	rateLimit bool

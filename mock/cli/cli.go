@@ -16,6 +16,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/salesos/salesos-mock/mock"
 	"github.com/salesos/salesos-mock/mock/internal/diag"
 )
 
@@ -66,6 +67,7 @@ type process struct {
 	env     environment
 	environ []string // as it was given
 	streams Streams
+	shipped *mock.Shipped // the data inside the program, where it will probably be served; else nil
 }
 
 // usageError is a command line that makes no sense.
@@ -83,20 +85,17 @@ func (u usageError) help() string {
 
 // run parses and runs. Kong prints help while it parses, and expects the program to end then.
 func (p *process) run(args []string) error {
+	ctx, end := context.WithCancel(p.ctx)
+	defer end()
+	defer p.adaptCollector(ctx)()
+	if ran, err := p.serveAtOnce(args); ran {
+		return err
+	}
 	var g grammar
 	helped := false
-	parser, err := kong.New(&g,
-		kong.Name(program),
-		kong.Description("A SalesOS API on your machine that fails on demand. Each flag with a $NAME behind it can be set in the environment too; a flag on the command line comes first."),
-		kong.Writers(p.streams.Out, p.streams.Err),
-		kong.Exit(func(int) { helped = true }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
-		kong.ValueFormatter(helpOf),
-		kong.WithHyphenPrefixedParameters(true), // --expires-in -1h
-		kong.Resolvers(p.env),
-	)
+	parser, err := p.parser(&g, kong.Exit(func(int) { helped = true }))
 	if err != nil {
-		return fmt.Errorf("the command line is built wrongly: %w", err)
+		return err
 	}
 	command, err := parser.Parse(withoutHelpCommand(args))
 	switch {
@@ -111,6 +110,22 @@ func (p *process) run(args []string) error {
 		p.warn("%s", warning)
 	}
 	return command.Run(p)
+}
+
+func (p *process) parser(grammar any, more ...kong.Option) (*kong.Kong, error) {
+	parser, err := kong.New(grammar, append([]kong.Option{
+		kong.Name(program),
+		kong.Description("A SalesOS API on your machine that fails on demand. Each flag with a $NAME behind it can be set in the environment too; a flag on the command line comes first."),
+		kong.Writers(p.streams.Out, p.streams.Err),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
+		kong.ValueFormatter(helpOf),
+		kong.WithHyphenPrefixedParameters(true), // --expires-in -1h
+		kong.Resolvers(p.env),
+	}, more...)...)
+	if err != nil {
+		return nil, fmt.Errorf("the command line is built wrongly: %w", err)
+	}
+	return parser, nil
 }
 
 // withoutHelpCommand takes "help serve" for "serve --help".

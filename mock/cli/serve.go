@@ -43,10 +43,9 @@ func (c *serveCommand) Run(p *process) error {
 	ctx, stop := p.untilSignal()
 	defer stop()
 	defer survivePipes()()
-	defer p.adaptCollector(ctx)()
 	from, steering := c.sources()
 	log := p.logger(c.Log)
-	options := append(c.options(), mock.Fixtures(from.folder), mock.Scenarios(steering.folder), mock.TLS(certificate), mock.Log(log))
+	options := append(c.options(), mock.Fixtures(from.folder), mock.Scenarios(steering.folder), mock.TLS(certificate), mock.Log(log), mock.Ahead(p.shipped))
 	requests := p.requestLog(c.Log)
 	if requests != nil {
 		defer func() { _ = requests.Close() }() // whoever read it has been told what could be told
