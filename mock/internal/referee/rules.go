@@ -15,7 +15,7 @@ import (
 // The measures of the rules. They are lenient: a finding must stand, whatever the machine was busy with.
 const (
 	atOnce       = 50 * time.Millisecond  // no back-off is shorter
-	reaction     = 100 * time.Millisecond // other calls that are on their way when an answer comes cannot be held back
+	reaction     = 250 * time.Millisecond // other calls that are on their way when an answer comes cannot be held back
 	clicking     = 2 * time.Second        // a person may send the same again after so long
 	slowRhythm   = 5 * time.Second        // what comes no quicker than that is polling
 	maxRetries   = 10
