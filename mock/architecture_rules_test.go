@@ -28,7 +28,7 @@ type goTree struct {
 	sources []goFile
 }
 
-// readTree parses what the Go command would build: neither testdata nor folders that it skips.
+// readTree parses what the Go command would build: neither testdata nor folders that it skips, nor other modules.
 func readTree(t *testing.T, project fs.FS) *goTree {
 	t.Helper()
 	tree := &goTree{fset: token.NewFileSet()}
@@ -37,6 +37,8 @@ func readTree(t *testing.T, project fs.FS) *goTree {
 		case err != nil:
 			return err
 		case entry.IsDir() && name != "." && (strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") || base == "testdata" || base == "node_modules"):
+			return fs.SkipDir
+		case entry.IsDir() && name != "." && isModule(project, name):
 			return fs.SkipDir
 		case entry.IsDir() || slashpath.Ext(name) != ".go":
 			return nil
@@ -47,6 +49,11 @@ func readTree(t *testing.T, project fs.FS) *goTree {
 		t.Fatal(err)
 	}
 	return tree
+}
+
+func isModule(project fs.FS, folder string) bool {
+	_, err := fs.Stat(project, folder+"/go.mod")
+	return err == nil
 }
 
 func (tree *goTree) add(project fs.FS, name string) error {

@@ -46,7 +46,7 @@ func browser(t *testing.T) context.Context {
 	if err := chromedp.Do(tab, chromedp.Navigate("about:blank")); err != nil {
 		t.Fatal(err)
 	}
-	bounded, cancel := context.WithTimeout(tab, time.Minute)
+	bounded, cancel := context.WithTimeout(tab, 3*time.Minute)
 	t.Cleanup(cancel)
 	return bounded
 }

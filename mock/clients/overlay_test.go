@@ -101,7 +101,7 @@ func TestTheOverlay(t *testing.T) {
 		"remembers nothing where it may not": overlayWithoutStorage, "goes through a proxy": overlayThroughAProxy,
 	} {
 		t.Run(name, func(t *testing.T) {
-			bounded, cancel := context.WithTimeout(o.tab, 15*time.Second)
+			bounded, cancel := context.WithTimeout(o.tab, 45*time.Second)
 			defer cancel()
 			test(t, overlaid{bounded, o.mock, o.api})
 		})

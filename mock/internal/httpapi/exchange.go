@@ -69,7 +69,7 @@ type exchange struct {
 
 	report     *journal.Exchange // for the record
 	recorded   bool
-	entry      *journal.Entry
+	receipt    journal.Receipt
 	failure    apierror.Name // the documented error that the answer is, where one is known
 	carriedOut bool          // data changed, although the answer is another
 }

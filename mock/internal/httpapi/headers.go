@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"iter"
 	"net/http"
 	"slices"
 	"strconv"
@@ -30,15 +29,11 @@ func (h *headers) set(name, value string) {
 	h.add(name, value)
 }
 
-func (h headers) all() iter.Seq2[string, string] {
-	return func(yield func(name, value string) bool) {
-		for i := range h {
-			if !yield(h[i].Name, h[i].Value) {
-				return
-			}
-		}
-	}
-}
+// Len and At are for package wire.
+func (h *headers) Len() int { return len(*h) }
+
+// At is the i-th header.
+func (h *headers) At(i int) (name, value string) { return (*h)[i].Name, (*h)[i].Value }
 
 // into gives the headers to net/http, which then sends them.
 func (h headers) into(sent http.Header) {

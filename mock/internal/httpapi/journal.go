@@ -36,7 +36,7 @@ func (x *exchange) keep(a Answer, fault wirefault.Kind, gone bool) {
 	if x.req.Method == http.MethodHead {
 		r.ResponseBody = nil
 	}
-	x.recorded, x.entry = true, x.world.Record(r)
+	x.recorded, x.receipt = true, x.world.Record(r)
 }
 
 // leave records that the client left before it had an answer. Left unrecorded, a retry would have nothing that it repeats.
@@ -83,7 +83,7 @@ func (x *exchange) keepHang(ending func()) (before, after func()) {
 // breakOff records that the client left in the middle of an answer, or that the server stopped.
 func (x *exchange) breakOff(a Answer) {
 	if x.recorded {
-		x.world.Finish(x.entry, entropy.WallNow().Sub(x.began), true)
+		x.world.Finish(x.receipt, entropy.WallNow().Sub(x.began), true)
 		return
 	}
 	x.keep(a, "", true)

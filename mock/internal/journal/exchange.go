@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"hash/maphash"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/salesos/salesos-mock/mock/internal/match"
@@ -83,96 +82,38 @@ type Header struct{ Name, Value string }
 
 // Entry is a recorded exchange. It does not change; View shows it without its secrets.
 type Entry struct {
-	Seq                        uint64 // grows with each exchange of any session; from 1
-	Session, RequestID         string
-	Began, SessionBegan        time.Time
-	Duration                   time.Duration
-	Method, Path, Operation    string
-	Decision, Rule, Step       string
-	Fault                      string
-	Status                     int
-	Gone                       bool
-	Attempt                    int // of the same call by the same caller, from 1
-	RequestCut, ResponseCut    bool
-	requestBytes, responseSize int // of the bodies before they were cut
+	facts
+	Session, RequestID      string
+	Method, Path, Operation string
+	Decision, Rule, Step    string
+	Fault                   string
 
-	target, query  string
-	caller         match.Caller
-	headers        []Header // of the request, then of the response
-	requestHeaders int
-	request        []byte // the bodies, as far as they are kept
-	response       []byte
-	size           int // bytes that it costs
-	key            uint64
+	target, query string
+	caller        match.Caller
+	request       string // the bodies, as far as they are kept
+	response      []byte
+	headers       packed // of the request, then of the response
 }
 
-// entryCost is roughly what an entry costs beside its texts.
-const entryCost = 700
+// facts are what of an exchange is no text.
+type facts struct {
+	Seq                     uint64 // grows with each exchange of any session; from 1
+	Began, SessionBegan     time.Time
+	Duration                time.Duration
+	Status                  int
+	Gone                    bool
+	Attempt                 int // of the same call by the same caller, from 1
+	RequestCut, ResponseCut bool
 
-// The longest texts kept, in bytes.
-const (
-	maxText = 8 << 10
-)
-
-// entry copies what will be kept. That happens before the lock is taken.
-func (j *Journal) entry(x *Exchange) *Entry {
-	e := &Entry{
-		Session: x.Session, RequestID: x.ID, Began: x.Began, SessionBegan: x.SessionBegan, Duration: x.Duration,
-		Method: clip(x.Method), Path: clip(x.Path), Operation: x.Operation,
-		Decision: x.Decision, Rule: x.Rule, Step: x.Step, Fault: x.Fault, Status: x.Status, Gone: x.Gone,
-		target: clip(x.Target), query: clip(x.RawQuery), caller: x.Caller,
-		requestBytes: len(x.RequestBody), responseSize: len(x.ResponseBody),
-	}
-	e.copyHeaders(x)
-	e.copyBodies(x, j.options)
-	e.size = entryCost + cap(e.request) + len(e.response) + len(e.target) + len(e.query) + len(e.Path) + cap(e.headers)*32
-	for i := range e.headers {
-		e.size += len(e.headers[i].Name) + len(e.headers[i].Value)
-	}
-	e.key = j.callKey(x)
-	return e
+	requestBytes, responseBytes     int // of the bodies before they were cut
+	requestHeaders, responseHeaders int
 }
 
-func (e *Entry) copyHeaders(x *Exchange) {
-	e.headers = make([]Header, 0, len(x.RequestHeader)+len(x.ResponseHeader)+1)
-	for name, values := range x.RequestHeader {
-		for _, value := range values {
-			e.headers = append(e.headers, Header{clip(name), clip(value)})
-		}
-	}
-	e.requestHeaders = len(e.headers)
-	for _, h := range x.ResponseHeader {
-		e.headers = append(e.headers, Header{clip(h.Name), clip(h.Value)})
-	}
-}
-
-func (e *Entry) copyBodies(x *Exchange, o Options) {
-	request, response := x.RequestBody, x.ResponseBody
-	if len(request) > o.RequestBody {
-		request, e.RequestCut = request[:o.RequestBody], true
-	}
-	if len(response) > o.ResponseBody {
-		response, e.ResponseCut = response[:o.ResponseBody], true
-	}
-	e.request, e.response = copied(request), response
-	if !x.BodyShared || e.ResponseCut { // a piece of a large body would keep all of it in memory
-		e.response = copied(response)
-	}
-}
-
-func copied(data []byte) []byte {
-	if len(data) == 0 {
-		return nil
-	}
-	return append(make([]byte, 0, len(data)), data...)
-}
-
-// clip cuts a text, and lets go of the rest of it.
-func clip(s string) string {
-	if len(s) <= maxText {
-		return s
-	}
-	return strings.Clone(s[:maxText]) + "…"
+// Receipt identifies what was recorded.
+type Receipt struct {
+	Session string
+	Seq     uint64
+	Attempt int
 }
 
 // callKey identifies a logical call: caller, method, path and body.
@@ -196,16 +137,16 @@ func (e *Entry) Resent() bool { return e.Decision == TransportResend }
 
 // Request is the request for matching, with its secrets: a matcher may ask for them, whoever shows the result may not.
 func (e *Entry) Request() *match.Request {
-	header := make(http.Header, e.requestHeaders)
-	for _, h := range e.headers[:e.requestHeaders] {
+	request, _ := e.bothHeaders()
+	header := make(http.Header, len(request))
+	for _, h := range request {
 		header[h.Name] = append(header[h.Name], h.Value)
 	}
 	return &match.Request{Method: e.Method, Path: e.Path, RawQuery: e.query, Header: header, Body: e.decodedBody, Caller: e.caller}
 }
 
 func (e *Entry) decodedBody() (value any, ok bool) {
-	data := e.request
-	if e.RequestCut || len(data) == 0 || json.Unmarshal(data, &value) != nil {
+	if e.RequestCut || e.request == "" || json.Unmarshal([]byte(e.request), &value) != nil {
 		return nil, false
 	}
 	return value, true

@@ -43,6 +43,7 @@ func (o Options) filled() Options {
 type Journal struct {
 	options   Options
 	seed      maphash.Seed
+	excerpts  excerpts
 	following atomic.Int32 // how many subscriptions there are: without one, nobody need be told
 
 	mu          sync.Mutex
@@ -63,7 +64,7 @@ func New(o Options) *Journal {
 // log is what is kept of one session, oldest first.
 type log struct {
 	session   string
-	entries   []*Entry
+	records   []*record
 	bytes     int
 	place     int // in the heap
 	truncated bool
@@ -76,40 +77,40 @@ type attempts struct{ made, kept int }
 // Record records an exchange. It is called before the last byte of an answer is sent, so that whoever has the answer finds
 // it here; of an exchange without an answer, when it is over. Of x only what does not change is kept: texts, and a body that
 // is shared.
-func (j *Journal) Record(x *Exchange) *Entry {
-	e := j.entry(x)
+func (j *Journal) Record(x *Exchange) Receipt {
 	if j.options.Entries < 0 {
-		return e
+		return Receipt{}
 	}
+	r := j.record(x)
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	l := j.open(e.Session)
+	l := j.open(x.Session)
 	j.seq++
-	e.Seq = j.seq
-	l.add(e)
+	r.Seq = j.seq
+	l.add(r, x.Decision == TransportResend)
 	j.entries++
-	j.bytes += e.size
+	j.bytes += r.size
 	heap.Fix(&j.heaviest, l.place)
 	j.evict()
 	if j.following.Load() > 0 {
-		j.tell(e)
+		j.tell(r.entry())
 	}
-	return e
+	return Receipt{l.session, r.Seq, r.Attempt}
 }
 
 // Finish corrects an entry once its answer was sent: how long that took in all, and whether the client left before the
 // end. Entries that were handed out before do not change.
-func (j *Journal) Finish(e *Entry, duration time.Duration, gone bool) {
+func (j *Journal) Finish(of Receipt, duration time.Duration, gone bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	l := j.logs[e.Session]
+	l := j.logs[of.Session]
 	if l == nil {
 		return
 	}
-	if i, found := l.find(e.Seq); found {
-		changed := *l.entries[i]
+	if i, found := find(l.records, of.Seq); found {
+		changed := *l.records[i]
 		changed.Duration, changed.Gone = duration, gone
-		l.entries[i] = &changed
+		l.records[i] = &changed
 	}
 }
 
@@ -131,7 +132,7 @@ func (j *Journal) open(session string) *log {
 
 func (j *Journal) forgetEmpty() {
 	for _, l := range j.logs {
-		if len(l.entries) == 0 {
+		if len(l.records) == 0 {
 			j.lost = j.lost || l.truncated
 			j.remove(l)
 		}
@@ -141,7 +142,7 @@ func (j *Journal) forgetEmpty() {
 func (j *Journal) remove(l *log) {
 	heap.Remove(&j.heaviest, l.place)
 	delete(j.logs, l.session)
-	j.entries -= len(l.entries)
+	j.entries -= len(l.records)
 	j.bytes -= l.bytes
 }
 
@@ -156,32 +157,32 @@ func (j *Journal) evict() {
 	}
 }
 
-func (l *log) add(e *Entry) {
-	a := l.attempts[e.key]
-	if !e.Resent() || a.made == 0 {
+func (l *log) add(r *record, resent bool) {
+	a := l.attempts[r.key]
+	if !resent || a.made == 0 {
 		a.made++
 	}
 	a.kept++
-	l.attempts[e.key] = a
-	e.Attempt = a.made
-	l.entries = append(l.entries, e)
-	l.bytes += e.size
+	l.attempts[r.key] = a
+	r.Attempt = a.made
+	l.records = append(l.records, r)
+	l.bytes += r.size
 }
 
 // drop forgets the oldest entry.
 func (l *log) drop() (size int) {
-	e := l.entries[0]
-	l.entries[0] = nil // the array lives on until append moves it
-	l.entries = l.entries[1:]
-	l.bytes -= e.size
+	r := l.records[0]
+	l.records[0] = nil // the array lives on until append moves it
+	l.records = l.records[1:]
+	l.bytes -= r.size
 	l.truncated = true
-	a := l.attempts[e.key]
+	a := l.attempts[r.key]
 	if a.kept--; a.kept == 0 {
-		delete(l.attempts, e.key)
+		delete(l.attempts, r.key)
 	} else {
-		l.attempts[e.key] = a
+		l.attempts[r.key] = a
 	}
-	return e.size
+	return r.size
 }
 
 // logHeap has the session that holds most on top.

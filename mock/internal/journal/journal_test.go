@@ -1,13 +1,18 @@
 package journal
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"github.com/salesos/salesos-mock/mock/internal/match"
 )
@@ -66,9 +71,9 @@ func TestBoundedByBytes(t *testing.T) {
 		t.Errorf("%d entries of %d bytes", entries, bytes)
 	}
 	total := 0
-	for _, e := range j.List(Filter{Session: AllSessions}) {
-		total += e.size
-		if v := e.View(); !v.Response.Cut || v.Response.Bytes != 20_000 || len(v.Response.Body) != DefaultResponseBody {
+	for _, r := range j.recordsOf(AllSessions, 0) {
+		total += r.size
+		if v := r.entry().View(); !v.Response.Cut || v.Response.Bytes != 20_000 || len(v.Response.Body) != DefaultResponseBody {
 			t.Errorf("a body of %d, cut %v, of %d", len(v.Response.Body), v.Response.Cut, v.Response.Bytes)
 		}
 	}
@@ -189,23 +194,72 @@ func TestForgottenLogs(t *testing.T) {
 func TestFinish(t *testing.T) {
 	t.Parallel()
 	j := New(Options{})
-	e := j.Record(exchange("s", 0))
-	j.Finish(e, time.Second, true)
+	receipt := j.Record(exchange("s", 0))
+	before := evidence(t, j, "s", 1, false)[0]
+	j.Finish(receipt, time.Second, true)
 	got := evidence(t, j, "s", 1, false)[0]
-	if got.Duration != time.Second || !got.Gone || e.Gone {
+	if got.Duration != time.Second || !got.Gone || before.Gone {
 		t.Errorf("%+v", got)
 	}
 	j.Clear("s")
-	j.Finish(e, time.Second, true) // it is gone: nothing happens
+	j.Finish(receipt, time.Second, true) // it is gone: nothing happens
 }
 
 func TestKeepsNothing(t *testing.T) {
 	t.Parallel()
 	j := New(Options{Entries: -1})
-	if e := j.Record(exchange("s", 0)); e == nil {
-		t.Error("no entry")
+	j.Finish(j.Record(exchange("s", 0)), time.Second, true)
+	evidence(t, j, "s", 0, true)
+}
+
+// TestKeepsTextsAsTheyWere: all that an exchange tells comes back, whatever bytes it is made of.
+func TestKeepsTextsAsTheyWere(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.String()
+		headers := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Header { return Header{text.Draw(t, "name"), text.Draw(t, "value")} }), 0, 5)
+		x := exchange("s", 0, func(x *Exchange) {
+			x.ID, x.Path, x.Rule, x.Target, x.RawQuery = text.Draw(t, "id"), text.Draw(t, "path"), strings.Repeat("r", rapid.IntRange(0, 400).Draw(t, "n")), text.Draw(t, "target"), text.Draw(t, "query")
+			x.Caller = match.Caller{Role: text.Draw(t, "role"), KeyName: text.Draw(t, "key")}
+			x.RequestHeader = http.Header{}
+			for _, h := range headers.Draw(t, "asked") {
+				x.RequestHeader[h.Name] = append(x.RequestHeader[h.Name], h.Value)
+			}
+			x.ResponseHeader = headers.Draw(t, "answered")
+			x.RequestBody, x.ResponseBody = []byte(text.Draw(t, "body")), []byte(text.Draw(t, "answer"))
+		})
+		j := New(Options{})
+		j.Record(x)
+		e := j.Find("s", "1")
+		_, response := e.bothHeaders()
+		request := e.Request()
+		if e.RequestID != x.ID || e.Path != x.Path || e.Rule != x.Rule || e.target != x.Target || request.RawQuery != x.RawQuery || request.Caller != x.Caller ||
+			e.request != string(x.RequestBody) || string(e.response) != string(x.ResponseBody) {
+			t.Fatalf("%+v came back as %+v", x, e)
+		}
+		if !slices.Equal(response, x.ResponseHeader) || !maps.EqualFunc(request.Header, x.RequestHeader, slices.Equal[[]string]) {
+			t.Fatalf("headers %v, %v came back as %v, %v", x.RequestHeader, x.ResponseHeader, request.Header, response)
+		}
+	})
+}
+
+// TestOneBeginningForABodyThatIsAnsweredAgain: a list that is polled is kept once.
+func TestOneBeginningForABodyThatIsAnsweredAgain(t *testing.T) {
+	t.Parallel()
+	j := New(Options{})
+	bodies := [][]byte{bytes.Repeat([]byte("a"), 20_000), bytes.Repeat([]byte("b"), 20_000)}
+	for _, n := range []int{0, 0, 1, 0} {
+		j.Record(exchange("s", 0, func(x *Exchange) { x.ResponseBody, x.BodyShared = bodies[n], true }))
 	}
-	evidence(t, j, "s", 0, false)
+	entries := evidence(t, j, "s", 4, false)
+	for i, want := range "aaba" {
+		if got := entries[i].response; len(got) != DefaultResponseBody || rune(got[0]) != want || !entries[i].ResponseCut {
+			t.Errorf("entry %d: %d bytes, %.3s…", i, len(got), got)
+		}
+	}
+	if &entries[0].response[0] != &entries[1].response[0] {
+		t.Error("the same body was kept twice")
+	}
 }
 
 func TestSubscription(t *testing.T) {
@@ -263,7 +317,7 @@ func TestConcurrent(t *testing.T) {
 func TestViewHidesSecrets(t *testing.T) {
 	t.Parallel()
 	j := New(Options{})
-	e := j.Record(exchange("s", 0, func(x *Exchange) {
+	j.Record(exchange("s", 0, func(x *Exchange) {
 		x.Target, x.RawQuery = "/api/leads?access_token=hush&page=1", "access_token=hush&page=1"
 		x.RequestHeader = http.Header{"Authorization": {"Bearer hush"}, "X-Api-Key": {"hush"}, "Cookie": {"a=hush"}, "X-Csrf-Token": {"hush"}, "Accept": {"*/*"}}
 		x.ResponseHeader = []Header{{"Set-Cookie", "a=hush"}, {"X-CSRF-Token", "hush"}}
@@ -271,6 +325,7 @@ func TestViewHidesSecrets(t *testing.T) {
 		x.ResponseBody = []byte(`{"accessToken":"hu\"sh","access_token":"hush","csrfToken":"hush","nextCursor":"kept"}`)
 		x.Caller = match.Caller{APIKey: "hush", KeyName: "ci"}
 	}))
+	e := evidence(t, j, "s", 1, false)[0]
 	text, err := json.Marshal(e.View())
 	if err != nil {
 		t.Fatal(err)

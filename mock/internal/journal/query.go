@@ -27,8 +27,11 @@ type Filter struct {
 // List gives entries in the order in which they were recorded.
 func (j *Journal) List(f Filter) []*Entry {
 	var found []*Entry
-	for _, e := range j.entriesOf(f.Session, f.After) {
-		if f.accepts(e) {
+	for _, r := range j.recordsOf(f.Session, f.After) {
+		if r.Began.Before(f.Since) {
+			continue
+		}
+		if e := r.entry(); f.accepts(e) {
 			found = append(found, e)
 		}
 	}
@@ -42,16 +45,14 @@ func (j *Journal) List(f Filter) []*Entry {
 }
 
 func (f *Filter) accepts(e *Entry) bool {
-	return !e.Began.Before(f.Since) &&
-		(len(f.Decisions) == 0 || slices.Contains(f.Decisions, e.Decision)) &&
-		(f.Path == nil || f.Path.Match(e.Path))
+	return (len(f.Decisions) == 0 || slices.Contains(f.Decisions, e.Decision)) && (f.Path == nil || f.Path.Match(e.Path))
 }
 
-// entriesOf copies under the lock and leaves the work for later: entries do not change.
-func (j *Journal) entriesOf(session string, after uint64) []*Entry {
+// recordsOf copies under the lock and leaves the work for later: records do not change.
+func (j *Journal) recordsOf(session string, after uint64) []*record {
 	if session == AllSessions {
-		all := j.entriesOfAll(after)
-		slices.SortFunc(all, func(a, b *Entry) int { return cmp.Compare(a.Seq, b.Seq) })
+		all := j.recordsOfAll(after)
+		slices.SortFunc(all, func(a, b *record) int { return cmp.Compare(a.Seq, b.Seq) })
 		return all
 	}
 	j.mu.Lock()
@@ -63,35 +64,35 @@ func (j *Journal) entriesOf(session string, after uint64) []*Entry {
 	return slices.Clone(l.after(after))
 }
 
-func (j *Journal) entriesOfAll(after uint64) []*Entry {
+func (j *Journal) recordsOfAll(after uint64) []*record {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	all := make([]*Entry, 0, j.entries)
+	all := make([]*record, 0, j.entries)
 	for _, l := range j.logs {
 		all = append(all, l.after(after)...)
 	}
 	return all
 }
 
-func (l *log) after(seq uint64) []*Entry {
-	i := sort.Search(len(l.entries), func(i int) bool { return l.entries[i].Seq > seq })
-	return l.entries[i:]
+func (l *log) after(seq uint64) []*record {
+	i := sort.Search(len(l.records), func(i int) bool { return l.records[i].Seq > seq })
+	return l.records[i:]
 }
 
-func (l *log) find(seq uint64) (int, bool) {
-	return slices.BinarySearchFunc(l.entries, seq, func(e *Entry, seq uint64) int { return cmp.Compare(e.Seq, seq) })
+func find(records []*record, seq uint64) (int, bool) {
+	return slices.BinarySearchFunc(records, seq, func(r *record, seq uint64) int { return cmp.Compare(r.Seq, seq) })
 }
 
 // Find finds an entry of a session (or of AllSessions) by the ID of its View or by its X-Request-Id, the latest first;
 // nil if it is not there, or no longer.
 func (j *Journal) Find(session, id string) *Entry {
-	all := j.entriesOf(session, 0)
+	all := j.recordsOf(session, 0)
 	seq, err := strconv.ParseUint(id, 10, 64)
-	if i, found := (&log{entries: all}).find(seq); err == nil && found {
-		return all[i]
+	if i, found := find(all, seq); err == nil && found {
+		return all[i].entry()
 	}
-	for _, e := range slices.Backward(all) {
-		if id != "" && e.RequestID == id {
+	for _, r := range slices.Backward(all) {
+		if e := r.entry(); id != "" && e.RequestID == id {
 			return e
 		}
 	}
@@ -101,13 +102,21 @@ func (j *Journal) Find(session, id string) *Entry {
 // Evidence is all that is kept of a session; truncated says that there was more, which was evicted. Of a journal that keeps
 // nothing, nothing is evidence.
 func (j *Journal) Evidence(session string) (entries []*Entry, truncated bool) {
+	records, truncated := j.evidence(session)
+	for _, r := range records {
+		entries = append(entries, r.entry())
+	}
+	return entries, truncated
+}
+
+func (j *Journal) evidence(session string) (records []*record, truncated bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	l := j.logs[session]
 	if l == nil {
 		return nil, j.lost || j.options.Entries < 0
 	}
-	return slices.Clone(l.entries), l.truncated
+	return slices.Clone(l.records), l.truncated
 }
 
 // Clear forgets the entries of a session, or of AllSessions. What is recorded next is all that there is: nothing counts as

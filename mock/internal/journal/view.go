@@ -52,11 +52,12 @@ type Message struct {
 // View shows an entry.
 func (e *Entry) View() View {
 	path, _, _ := strings.Cut(e.target, "?")
+	request, response := e.bothHeaders()
 	return View{
 		ID: strconv.FormatUint(e.Seq, 10), RequestID: e.RequestID, Session: e.Session, Time: e.Began.UTC(), SessionTime: e.SessionBegan.UTC(),
 		Method: e.Method, Path: path, Query: redactQuery(e.query), Operation: e.Operation, Caller: callerView(e.caller), Attempt: e.Attempt,
-		Request:  message(e.headers[:e.requestHeaders], e.request, e.requestBytes, e.RequestCut),
-		Response: message(e.headers[e.requestHeaders:], e.response, e.responseSize, e.ResponseCut),
+		Request:  message(request, []byte(e.request), e.requestBytes, e.RequestCut),
+		Response: message(response, e.response, e.responseBytes, e.ResponseCut),
 		Decision: e.Decision, Rule: e.Rule, Step: e.Step, Fault: e.Fault, Status: e.Status,
 		DurationMS: float64(e.Duration.Microseconds()) / 1000, Gone: e.Gone,
 	}

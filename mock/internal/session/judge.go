@@ -11,16 +11,16 @@ import (
 const Every = journal.AllSessions
 
 // Record keeps an exchange in the journal, and has it judged.
-func (w *World) Record(x *journal.Exchange) *journal.Entry {
-	e := w.journal.Record(x)
+func (w *World) Record(x *journal.Exchange) journal.Receipt {
+	kept := w.journal.Record(x)
 	w.judge().Record(x)
 	w.totals.record(x)
-	return e
+	return kept
 }
 
 // Finish corrects what was recorded: how long the exchange took in the end, and whether the client left before.
-func (w *World) Finish(e *journal.Entry, duration time.Duration, gone bool) {
-	w.journal.Finish(e, duration, gone)
+func (w *World) Finish(of journal.Receipt, duration time.Duration, gone bool) {
+	w.journal.Finish(of, duration, gone)
 }
 
 // judge is the session's referee. It is made for the first exchange: most of many sessions never see one.

@@ -11,7 +11,6 @@ package wire
 import (
 	"bytes"
 	"errors"
-	"iter"
 	"net"
 	"net/http"
 	"strconv"
@@ -55,9 +54,15 @@ const (
 
 var pool = sync.Pool{New: func() any { return &held{text: make([]byte, room, room+together)} }}
 
+// Headers are the headers of an answer. (An iterator would allocate its loop's variables for each answer.)
+type Headers interface {
+	Len() int
+	At(i int) (name, value string)
+}
+
 // Send answers a request, or says that it cannot. w must be net/http's own, with nothing written to it, and nothing may
 // be written to it afterwards. The body is sent after the handler has returned: it must not change.
-func (c *Conn) Send(w http.ResponseWriter, r *http.Request, status int, headers iter.Seq2[string, string], body []byte) bool {
+func (c *Conn) Send(w http.ResponseWriter, r *http.Request, status int, headers Headers, body []byte) bool {
 	if c == nil || !ordinary(r, status) {
 		return false
 	}
@@ -79,20 +84,20 @@ func ordinary(r *http.Request, status int) bool {
 
 // fill takes an answer. It is false if the lines would not be its headers and nothing else: a line break in a value would
 // forge headers, even a whole answer. Net/http makes that harmless.
-func (h *held) fill(headers iter.Seq2[string, string], body []byte) bool {
+func (h *held) fill(headers Headers, body []byte) bool {
 	h.body = body
 	b := append(h.text[:room], "Content-Length: "...)
 	b = append(strconv.AppendInt(b, int64(len(body)), 10), "\r\n"...)
-	n := 1
-	for name, value := range headers {
+	n := headers.Len()
+	for i := range n {
+		name, value := headers.At(i)
 		if !plain(name) {
 			return false
 		}
 		b = append(append(append(append(b, name...), ": "...), value...), "\r\n"...)
-		n++
 	}
 	h.text = b
-	return bytes.Count(b[room:], []byte{'\n'}) == n && bytes.Count(b[room:], []byte{'\r'}) == n
+	return bytes.Count(b[room:], []byte{'\n'}) == n+1 && bytes.Count(b[room:], []byte{'\r'}) == n+1
 }
 
 // free gives the memory back, and lets go of the body.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -18,6 +17,11 @@ import (
 )
 
 type connKey struct{}
+
+type pairs [][2]string
+
+func (p pairs) Len() int                      { return len(p) }
+func (p pairs) At(i int) (name, value string) { return p[i][0], p[i][1] }
 
 // serve lets a handler answer on connections of the package; it is given that of the request.
 func serve(t *testing.T, answer func(c *wire.Conn, w http.ResponseWriter, r *http.Request)) (address string) {
@@ -69,7 +73,7 @@ func sendBody(c *wire.Conn, w http.ResponseWriter, r *http.Request) {
 	var n int
 	_, _ = fmt.Sscanf(r.URL.Path, "/%d", &n)
 	body := bytes.Repeat([]byte{'x'}, n)
-	if !c.Send(w, r, http.StatusCreated, maps.All(map[string]string{"Content-Type": "text/x"}), body) {
+	if !c.Send(w, r, http.StatusCreated, pairs{{"Content-Type", "text/x"}}, body) {
 		http.Error(w, "refused", http.StatusTeapot)
 	}
 }
@@ -138,7 +142,7 @@ func TestWhatIsNotOrdinaryIsRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		request        string
 		status         int
-		headers        map[string]string
+		headers        pairs
 		want, wantBody string
 	}{
 		"HEAD":                  {"HEAD" + get[3:], 200, nil, "418", ""},
@@ -147,21 +151,21 @@ func TestWhatIsNotOrdinaryIsRefused(t *testing.T) {
 		"204":                   {get, 204, nil, "418", "refused\n"},
 		"304":                   {get, 304, nil, "418", "refused\n"},
 		"103":                   {get, 103, nil, "418", "refused\n"},
-		"a line feed":           {get, 200, map[string]string{"A": "b\nX: y"}, "418", "refused\n"},
-		"a carriage return":     {get, 200, map[string]string{"A": "b\rX: y"}, "418", "refused\n"},
-		"both":                  {get, 200, map[string]string{"A": "b\r\nX: y"}, "418", "refused\n"},
-		"a line in a name":      {get, 200, map[string]string{"A\r\nB": "c"}, "418", "refused\n"},
-		"a colon in a name":     {get, 200, map[string]string{"A: b": "c"}, "418", "refused\n"},
-		"no name":               {get, 200, map[string]string{"": "c"}, "418", "refused\n"},
-		"Connection":            {get, 200, map[string]string{"Connection": "close"}, "418", "refused\n"},
-		"a length of one's own": {get, 200, map[string]string{"Content-Length": "7"}, "418", "refused\n"},
-		"chunks":                {get, 200, map[string]string{"Transfer-Encoding": "chunked"}, "418", "refused\n"},
-		"an ordinary one":       {get, 200, map[string]string{"A": "b"}, "200", "body"},
+		"a line feed":           {get, 200, pairs{{"A", "b\nX: y"}}, "418", "refused\n"},
+		"a carriage return":     {get, 200, pairs{{"A", "b\rX: y"}}, "418", "refused\n"},
+		"both":                  {get, 200, pairs{{"A", "b\r\nX: y"}}, "418", "refused\n"},
+		"a line in a name":      {get, 200, pairs{{"A\r\nB", "c"}}, "418", "refused\n"},
+		"a colon in a name":     {get, 200, pairs{{"A: b", "c"}}, "418", "refused\n"},
+		"no name":               {get, 200, pairs{{"", "c"}}, "418", "refused\n"},
+		"Connection":            {get, 200, pairs{{"Connection", "close"}}, "418", "refused\n"},
+		"a length of one's own": {get, 200, pairs{{"Content-Length", "7"}}, "418", "refused\n"},
+		"chunks":                {get, 200, pairs{{"Transfer-Encoding", "chunked"}}, "418", "refused\n"},
+		"an ordinary one":       {get, 200, pairs{{"A", "b"}}, "200", "body"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			address := serve(t, func(conn *wire.Conn, w http.ResponseWriter, r *http.Request) {
-				if !conn.Send(w, r, c.status, maps.All(c.headers), []byte("body")) {
+				if !conn.Send(w, r, c.status, c.headers, []byte("body")) {
 					http.Error(w, "refused", http.StatusTeapot)
 				}
 			})

@@ -32,7 +32,7 @@ export function basics() {
 
   // A header that is not exposed by name is null here, whatever the network panel shows.
   test("may read every header that the documentation names", async (t) => {
-    const { page, session, start } = await open(t);
+    const { page, session, start } = await open(t, { audited: false });
     await start();
     const missing = await page.evaluate(
       async ([api, token]) => {

@@ -3,6 +3,7 @@
 import { after, before, describe } from "node:test";
 import { basics } from "./basics.mjs";
 import { errors } from "./errors.mjs";
+import { overlay } from "./overlay.mjs";
 import { scenarios } from "./scenarios.mjs";
 import { noBrowser, raise, strike } from "./stage.mjs";
 
@@ -12,4 +13,5 @@ describe("a page of another origin", { skip: noBrowser, concurrency: 3, timeout:
   basics();
   errors();
   scenarios();
+  overlay();
 });

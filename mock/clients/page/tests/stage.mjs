@@ -1,6 +1,7 @@
 // What a test of the page needs: a mock, the page as it is built, served on another origin, and a browser.
 
-import { existsSync } from "node:fs";
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { build, preview } from "vite";
@@ -24,6 +25,8 @@ export async function raise() {
   process.env.VITE_SALESOS_API_URL = api;
   const root = fileURLToPath(new URL("..", import.meta.url));
   await build({ root, logLevel: "warn" });
+  const html = readFileSync(`${root}dist/index.html`, "utf8");
+  writeFileSync(`${root}dist/overlaid.html`, html.replace("<head>", `<head><script src="${new URL(api).origin}/__admin/overlay.js"></script>`));
   served = await preview({ root, logLevel: "warn", preview: { host: "localhost", port: 5199 } });
   browser = await chromium.launch({
     executablePath,
@@ -38,10 +41,11 @@ export async function strike() {
 }
 
 // open opens the page in a session of its own, which a cookie names, with scenarios in force. The user is logged in unless
-// told otherwise; when the test ends, nothing that went wrong in the page's own code may be left.
-export async function open(t, { scenarios = [], loggedIn = true, hash = "" } = {}) {
+// told otherwise. In the end nothing may have gone wrong in the page's own code, and the mock's audit must have found nothing in
+// its conduct; audited: false is for tests whose user presses a button that no sensible user would.
+export async function open(t, { scenarios = [], loggedIn = true, hash = "", audited = true, overlaid = false, colorScheme = "light", width = 1_000 } = {}) {
   const session = await mock.session(...scenarios);
-  const context = await browser.newContext();
+  const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
   context.setDefaultTimeout(30_000);
   await context.addCookies([{ name: "mock_session", value: session.id, url: new URL(api).origin }]);
   if (loggedIn) await context.addInitScript((token) => sessionStorage.setItem("salesos-token", sessionStorage.getItem("salesos-token") ?? token), session.token);
@@ -53,6 +57,9 @@ export async function open(t, { scenarios = [], loggedIn = true, hash = "" } = {
   t.after(async () => {
     await context.close();
     if (crashes.length > 0) throw crashes[0];
+    if (!audited) return;
+    const { findings } = await mock.admin("GET", `audit?session=${session.id}`);
+    assert.deepEqual(findings.map(({ rule, call, message }) => `${rule}, ${call}: ${message}`), [], "the mock has seen a client that misbehaves");
   });
   const stage = {
     page,
@@ -62,11 +69,14 @@ export async function open(t, { scenarios = [], loggedIn = true, hash = "" } = {
     admin: (method, path, body) => mock.admin(method, `${path}?session=${session.id}`, body),
     break: (when, respond) => stage.admin("PUT", "rules/broken", { when, respond }),
     mend: () => stage.admin("DELETE", "rules"),
-    // later lets the page's clock run ahead: what it waits for with timers comes at once.
-    later: async (seconds) => page.clock.runFor(seconds * 1_000),
+    // later lets the clocks run ahead, the page's and that of the mock's session: nobody has to wait.
+    later: async (seconds) => {
+      await stage.admin("POST", "clock", { advance: `${Math.round(seconds * 1_000)}ms` });
+      await page.clock.runFor(seconds * 1_000);
+    },
     async start({ clock = false } = {}) {
       if (clock) await page.clock.install();
-      await page.goto(`${served.resolvedUrls.local[0]}${hash}`);
+      await page.goto(`${served.resolvedUrls.local[0]}${overlaid ? "overlaid.html" : ""}${hash}`);
       return stage;
     },
     async fill(fields) {

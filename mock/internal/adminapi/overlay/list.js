@@ -23,7 +23,8 @@ function callList(choose) {
   const itemOf = (call) => {
     if (items.has(call)) return items.get(call);
     const again = button(call.path + call.query, () => choose(call.route), { class: "again", title: "Choose this route above" });
-    const item = make("li", { value: ++total }, make("p", { class: "line" }, make("b", {}, call.method), " ", again, make("span", { class: "said" })), make("p", { class: "why" }));
+    const line = make("p", { class: "line" }, make("b", {}, call.method), " ", again, make("span", { class: "said" }));
+    const item = make("li", { value: ++total }, line, make("p", { class: "why" }));
     items.set(call, item);
     list.prepend(item);
     return item;

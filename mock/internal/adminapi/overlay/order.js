@@ -68,7 +68,8 @@ function orderForm(steering, say) {
   const delay = make("input", { name: "delay", placeholder: "800, 1.5s, 200ms-2s", autocomplete: "off", spellcheck: "false" });
   const retry = make("input", { name: "retry", placeholder: "30, date+30, soon", autocomplete: "off", spellcheck: "false" });
   const commit = make("input", { name: "commit", type: "checkbox" });
-  const times = make("select", { name: "times" }, option("1", "the next call"), ...["2", "3", "5", "10"].map((n) => option(n, `the next ${n} calls`)), option(String(manyTimes), "until I stop it"));
+  const several = ["2", "3", "5", "10"].map((n) => option(n, `the next ${n} calls`));
+  const times = make("select", { name: "times" }, option("1", "the next call"), ...several, option(String(manyTimes), "until I stop it"));
   const mistake = make("p", { class: "mistake", id: "mistake", role: "alert" });
   const controls = { route, outcome, delay, retry, commit, times };
 

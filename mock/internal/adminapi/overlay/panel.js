@@ -22,7 +22,11 @@ function makePanel(api, steering) {
   const bar = make("header", {}, make("h1", { id: "title" }, "salesos-mock"), mover, shut);
   const body = make("div", { class: "body" }, form.element, status, orders.element, session.element, calls.element);
   const panel = make("aside", { class: "panel", "aria-labelledby": "title" }, bar, body);
-  const opener = button("mock", () => toggle(true), { class: "opener", "aria-keyshortcuts": "Alt+Shift+M", title: `Show the panel of salesos-mock (${shortcut.text})` });
+  const opener = button("mock", () => toggle(true), {
+    class: "opener",
+    "aria-keyshortcuts": shortcut.text,
+    title: `Show the panel of salesos-mock (${shortcut.text})`,
+  });
   root.append(opener, panel);
 
   const kept = keep("localStorage", "panel");

@@ -53,7 +53,8 @@ function makeSteering() {
 
 // directsItself: a call with directives of its own means them, and two that contradict each other would be an error.
 function directsItself(call, header) {
-  return /[?&](__|%5f%5f)/i.test(call.query) || header.some(([name, value]) => /^x-mock-(?!session$)/i.test(name) || (/^prefer$/i.test(name) && /code=|example=/.test(value)));
+  const directs = ([name, value]) => /^x-mock-(?!session$)/i.test(name) || (/^prefer$/i.test(name) && /code=|example=/.test(value));
+  return /[?&](__|%5f%5f)/i.test(call.query) || header.some(directs);
 }
 
 // headersFor says which headers a call gets, given those that it has, and uses up the order behind them.

@@ -1,0 +1,140 @@
+package journal
+
+import (
+	"encoding/binary"
+	"sync"
+)
+
+// record is an entry as it is kept: its texts, some fifty, one after the other in one piece of memory. There are tens of
+// thousands of them, and the garbage collector looks at every piece each time: apart, they would cost a server more
+// than to record them.
+type record struct {
+	facts
+	texts    packed
+	response []byte
+	size     int // bytes that it costs
+	key      uint64
+}
+
+const (
+	recordCost = 320     // roughly what a record costs beside its texts, in bytes
+	maxText    = 8 << 10 // the longest text that is kept, in bytes
+)
+
+// record copies what will be kept. That happens before the lock is taken.
+func (j *Journal) record(x *Exchange) *record {
+	r := &record{facts: facts{
+		Began: x.Began, SessionBegan: x.SessionBegan, Duration: x.Duration, Status: x.Status, Gone: x.Gone,
+		requestBytes: len(x.RequestBody), responseBytes: len(x.ResponseBody), responseHeaders: len(x.ResponseHeader),
+	}}
+	for _, values := range x.RequestHeader {
+		r.requestHeaders += len(values)
+	}
+	request := x.RequestBody
+	if most := j.options.RequestBody; len(request) > most {
+		request, r.RequestCut = request[:most], true
+	}
+	r.texts = pack(x, request)
+	r.response, r.ResponseCut = j.shorten(x)
+	r.size = recordCost + len(r.texts) + len(r.response)
+	r.key = j.callKey(x)
+	return r
+}
+
+// shorten is the body of the answer, as far as it is kept.
+func (j *Journal) shorten(x *Exchange) (body []byte, cut bool) {
+	body = x.ResponseBody
+	most := j.options.ResponseBody
+	switch {
+	case len(body) <= most && x.BodyShared:
+		return body, false
+	case len(body) <= most:
+		return copied(body), false
+	case x.BodyShared:
+		return j.excerpts.of(body, most), true
+	}
+	return copied(body[:most]), true
+}
+
+func copied(data []byte) []byte {
+	if len(data) == 0 {
+		return nil
+	}
+	return append(make([]byte, 0, len(data)), data...)
+}
+
+// packed is texts, each behind its length.
+type packed string
+
+// packing keeps the memory in which texts are gathered.
+var packing = sync.Pool{New: func() any { return new(make([]byte, 0, 4<<10)) }}
+
+// pack gathers the texts of an exchange. Those that come from outside are cut if they are very long.
+func pack(x *Exchange, request []byte) packed {
+	memory := packing.Get().(*[]byte)
+	defer packing.Put(memory)
+	b := (*memory)[:0]
+	for _, text := range [...]string{
+		x.Session, x.ID, x.Method, x.Path, x.Operation, x.Decision, x.Rule, x.Step, x.Fault, x.Target, x.RawQuery,
+		x.Caller.Role, x.Caller.UserID, x.Caller.UserEmail, x.Caller.APIKey, x.Caller.KeyName,
+	} {
+		b = appendText(b, text)
+	}
+	b = append(binary.AppendUvarint(b, uint64(len(request))), request...)
+	for name, values := range x.RequestHeader {
+		for _, value := range values {
+			b = appendText(appendText(b, name), value)
+		}
+	}
+	for i := range x.ResponseHeader {
+		b = appendText(appendText(b, x.ResponseHeader[i].Name), x.ResponseHeader[i].Value)
+	}
+	if cap(b) <= 64<<10 {
+		*memory = b
+	}
+	return packed(b)
+}
+
+func appendText(b []byte, text string) []byte {
+	if len(text) > maxText {
+		text = text[:maxText] + "…"
+	}
+	return append(binary.AppendUvarint(b, uint64(len(text))), text...)
+}
+
+// take takes the next text off. It is a part of the same memory.
+func (p *packed) take() string {
+	var length, shift int
+	for i := 0; ; i++ {
+		b := (*p)[i]
+		length |= int(b&0x7f) << shift
+		if shift += 7; b < 0x80 {
+			text := (*p)[i+1 : i+1+length]
+			*p = (*p)[i+1+length:]
+			return string(text)
+		}
+	}
+}
+
+// entry unpacks a record, the headers excepted.
+func (r *record) entry() *Entry {
+	e := &Entry{facts: r.facts, response: r.response}
+	texts := r.texts
+	for _, text := range [...]*string{
+		&e.Session, &e.RequestID, &e.Method, &e.Path, &e.Operation, &e.Decision, &e.Rule, &e.Step, &e.Fault, &e.target, &e.query,
+		&e.caller.Role, &e.caller.UserID, &e.caller.UserEmail, &e.caller.APIKey, &e.caller.KeyName, &e.request,
+	} {
+		*text = texts.take()
+	}
+	e.headers = texts
+	return e
+}
+
+// bothHeaders unpacks the headers.
+func (e *Entry) bothHeaders() (request, response []Header) {
+	texts, all := e.headers, make([]Header, e.requestHeaders+e.responseHeaders)
+	for i := range all {
+		all[i] = Header{texts.take(), texts.take()}
+	}
+	return all[:e.requestHeaders:e.requestHeaders], all[e.requestHeaders:]
+}
