@@ -18,6 +18,11 @@ import (
 // browser starts headless Chromium for the length of a test.
 func browser(t *testing.T) context.Context {
 	t.Helper()
+	return browserFor(t, 3*time.Minute)
+}
+
+func browserFor(t *testing.T, most time.Duration) context.Context {
+	t.Helper()
 	program := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -46,7 +51,7 @@ func browser(t *testing.T) context.Context {
 	if err := chromedp.Do(tab, chromedp.Navigate("about:blank")); err != nil {
 		t.Fatal(err)
 	}
-	bounded, cancel := context.WithTimeout(tab, 3*time.Minute)
+	bounded, cancel := context.WithTimeout(tab, most)
 	t.Cleanup(cancel)
 	return bounded
 }

@@ -86,7 +86,7 @@ func dashboardSessions(d *dashboard) {
 		}
 	}
 	d.press("Break it")
-	d.press("internal (500) on GET /leads")
+	d.press("500 internal on GET /leads")
 	d.until(armed)
 	d.status(200, "GET", "/api/leads")
 	d.status(500, "GET", "/__s/checkout/api/leads")
@@ -156,8 +156,8 @@ func dashboardCovers(d *dashboard) {
 	d.call("GET", "/api/leads", "", "X-Mock-Error: unavailable")
 	d.call("GET", "/api/leads/nobody", "")
 	d.visit("coverage")
-	d.until(`document.querySelector('[aria-label="unavailable on GET /leads: 1 forced"].h1')`)
-	d.until(`document.querySelector('[aria-label="not_found on GET /leads/{id}: 1 earned"].h1')`)
+	d.until(`document.querySelector('[aria-label="unavailable on GET /leads: met 1 time, 1 forced"].h1')`)
+	d.until(`document.querySelector('[aria-label="not_found on GET /leads/{id}: met 1 time, 1 earned"].h1')`)
 	d.until(`document.querySelector('.covered').innerText.includes('2 of ')`)
 	d.press("conflict on POST /leads: not met; send X-Mock-Error: conflict")
 	d.until(`document.querySelector('.chosen-cell').innerText.includes('X-Mock-Error: conflict')`)
@@ -177,7 +177,7 @@ func dashboardWithToken(d *dashboard) {
 	if at := ask[string](d, `location.href + document.cookie`); at != d.api+"/__admin/" {
 		d.t.Errorf("the token can be read: %s", at)
 	}
-	d.press("internal (500) on GET /leads")
+	d.press("500 internal on GET /leads")
 	d.until(armed)
 	d.status(500, "GET", "/api/leads")
 	d.press("Watch")

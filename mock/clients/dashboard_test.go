@@ -21,10 +21,11 @@ import (
 
 // dashboard is the page at /__admin/ in a browser, of a mock of its own.
 type dashboard struct {
-	tab  context.Context
-	t    *testing.T
-	mock *mock.Server
-	api  string
+	whole context.Context // the browser's
+	tab   context.Context // with the time limit of one test
+	t     *testing.T
+	mock  *mock.Server
+	api   string
 }
 
 // parts are those that the page has, by their addresses.
@@ -41,7 +42,7 @@ func openDashboard(tab context.Context, t *testing.T, options ...mock.Option) *d
 	t.Cleanup(func() { go s.Close() })
 	bounded, cancel := context.WithTimeout(tab, 15*time.Second)
 	t.Cleanup(cancel)
-	return &dashboard{bounded, t, m, s.URL}
+	return &dashboard{tab, bounded, t, m, s.URL}
 }
 
 func (d *dashboard) do(actions ...chromedp.Action[chromedp.Void]) {
@@ -172,16 +173,16 @@ func eachInOneBrowser(t *testing.T, tests map[string]func(*dashboard)) {
 
 func dashboardBreaks(d *dashboard) {
 	d.visit("break")
-	d.press("unavailable (503) on GET /leads")
+	d.press("503 unavailable on GET /leads")
 	d.until(armed + `?.innerText.includes('unavailable on GET /leads')`)
 	d.status(503, "GET", "/api/leads")
 	d.status(503, "GET", "/api/leads")
 	d.status(200, "GET", "/api/leads/stats")
-	d.press("unavailable (503) on GET /leads")
+	d.press("503 unavailable on GET /leads")
 	d.until(calm)
 	d.status(200, "GET", "/api/leads")
-	d.press("not_found (404) on GET /leads/{id}")
-	d.press("conflict (409) on every route")
+	d.press("404 not_found on GET /leads/{id}")
+	d.press("409 conflict on every route")
 	d.until(armed + `?.querySelectorAll('li').length === 2`)
 	d.status(409, "GET", "/api/leads/stats")
 	d.press("All clear")
@@ -194,7 +195,7 @@ func dashboardBreaksOnce(d *dashboard) {
 	d.do(chromedp.Click(`input[value=once]`))
 	d.do(chromedp.Click(`input[value=after]`))
 	d.write(`input[placeholder="as documented"]`, "soon")
-	d.press("unavailable (503) on POST /leads")
+	d.press("503 unavailable on POST /leads")
 	d.until(armed)
 	_, body := d.call("POST", "/api/leads", `{"firstName":"G","lastName":"H","email":"ghost@example.com"}`)
 	if body != `{"statusCode":503,"message":"Service Unavailable"}` {
@@ -207,7 +208,7 @@ func dashboardBreaksOnce(d *dashboard) {
 	}
 	d.write(`input.count`, "2")
 	d.choose(`.how select`, "EMPTY_RESPONSE")
-	d.press("the fault on GET /leads/stats")
+	d.press("wire fault on GET /leads/stats")
 	d.until(armed + `?.innerText.includes('0/2 used')`)
 	d.status(0, "GET", "/api/leads/stats")
 	d.status(0, "GET", "/api/leads/stats")
@@ -216,7 +217,7 @@ func dashboardBreaksOnce(d *dashboard) {
 
 func dashboardForEverything(d *dashboard) {
 	d.visit("break")
-	d.press("internal (500) on GET /leads")
+	d.press("500 internal on GET /leads")
 	d.until(armed)
 	d.do(chromedp.Focus(`input[type=range]`))
 	for range 6 {
@@ -246,7 +247,7 @@ func dashboardByKeyboard(d *dashboard) {
 	for _, key := range []string{kb.ArrowDown, kb.End, kb.ArrowLeft} {
 		d.do(chromedp.KeyEvent(key))
 	}
-	if label := ask[string](d, `document.activeElement.getAttribute('aria-label')`); label != "unavailable (503) on GET /leads" {
+	if label := ask[string](d, `document.activeElement.getAttribute('aria-label')`); label != "503 unavailable on GET /leads" {
 		d.t.Errorf("the focus is on %q", label)
 	}
 	if style := ask[string](d, `getComputedStyle(document.activeElement).outlineStyle`); style != "solid" {
@@ -262,12 +263,12 @@ func dashboardByKeyboard(d *dashboard) {
 
 func dashboardRemembers(d *dashboard) {
 	d.visit("break")
-	d.press("forbidden (403) on DELETE /leads/{id}")
+	d.press("403 forbidden on DELETE /leads/{id}")
 	d.until(armed)
 	d.visit("data")
 	d.until(armed + `?.innerText.includes('forbidden on DELETE /leads/{id}')`)
 	d.visit("break")
-	d.until(`document.querySelector('button.cell[aria-pressed=true]')?.getAttribute('aria-label') === 'forbidden (403) on DELETE /leads/{id}'`)
+	d.until(`document.querySelector('button.cell[aria-pressed=true]')?.getAttribute('aria-label') === '403 forbidden on DELETE /leads/{id}'`)
 }
 
 const firstRequest = `document.querySelector('.rows .row:not([hidden]) button')`

@@ -74,12 +74,12 @@ function ForEverything({world, operations}) {
 }
 
 function Cell({operation, error, rule, fits, current, onClick, onFocus}) {
-  const name = error.name === 'fault' ? 'the fault' : `${error.name} (${error.status})`;
+  const name = error.name === 'fault' ? 'wire fault' : `${error.status} ${error.name}`;
   const where = operation === everything ? 'every route' : `${operation.method} ${operation.path}`;
   const on = rule && !rule.spent;
   const text = on ? (rule.step || 'on') : rule ? 'used' : error.status || 'wire';
   const state = on ? 'on' : rule ? 'used' : fits ? 'fits' : 'rare';
-  return html`<td><button type="button" class="cell ${state}" aria-pressed=${on ? 'true' : 'false'} aria-label=${`${name} on ${where}${rule && rule.spent ? ', used up' : ''}`}
+  return html`<td><button type="button" class="cell ${state}" aria-pressed=${on ? 'true' : 'false'} aria-label=${`${name} on ${where}${rule && rule.spent ? ', used up' : on && rule.step ? `, ${rule.step}` : ''}`}
     tabindex=${current ? 0 : -1} onClick=${onClick} onFocus=${onFocus}>${text}</button></td>`;
 }
 

@@ -13,7 +13,7 @@ function Cell({line, cell, choose, chosen}) {
   if (!cell) return html`<td><span class="heat none" aria-hidden="true">·</span><span class="offscreen">does not fit</span></td>`;
   const n = total(cell);
   const call = `${cell.error} on ${line.method} ${line.path}`;
-  return html`<td><button type="button" class="heat h${heat(n)}" aria-pressed=${chosen ? 'true' : 'false'} aria-label=${n ? `${call}: ${how(cell)}` : `${call}: not met; send ${cell.header}`}
+  return html`<td><button type="button" class="heat h${heat(n)}" aria-pressed=${chosen ? 'true' : 'false'} aria-label=${n ? `${call}: met ${n === 1 ? '1 time' : `${n} times`}, ${how(cell)}` : `${call}: not met; send ${cell.header}`}
     title=${n ? how(cell) : cell.header} onClick=${() => choose({line, cell})}>${n || '–'}</button></td>`;
 }
 

@@ -80,6 +80,6 @@ export function Timeline({requests}) {
     <line class="axis" x1=${margin} x2=${width - 4} y1=${lane} y2=${lane} />
     ${drawn.marks.map(({request, at}, i) => html`<circle key=${i} class="mark ${statusKind(request.status, request.fault)}" cx=${x(at)} cy=${lane} r="6"><title>${`${request.method} ${request.path}: ${outcome(request)}, after ${duration(at)}`}</title></circle>`)}
     ${drawn.marks.map(label)}
-    ${ticks(drawn.span).map((at) => html`<text key=${`a${at}`} class="tick" x=${x(at)} y=${drawn.height - 6}>${at === 0 ? '0' : duration(at)}</text>`)}
+    ${ticks(drawn.span).filter((at) => x(at) < width - 48).map((at) => html`<text key=${`a${at}`} class="tick" x=${x(at)} y=${drawn.height - 6}>${at === 0 ? '0' : duration(at)}</text>`)}
   </svg></div>`;
 }
