@@ -43,7 +43,7 @@ func TestTheRecipesPageQuotesTheFiles(t *testing.T) {
 		if string(file) != parts[4] && !*update {
 			t.Errorf("recipes/README.md shows %s as it was; go test ./mock/clients -run Recipes -update writes it anew", parts[2])
 		}
-		return strings.Replace(found, "\n"+parts[4]+"```", "\n"+string(file)+"```", 1)
+		return strings.TrimSuffix(found, parts[4]+"```") + string(file) + "```"
 	})
 	for _, file := range recipeFiles(t, recipes) {
 		if !slices.Contains(quoted, file) {

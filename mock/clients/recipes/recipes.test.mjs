@@ -43,12 +43,14 @@ function succeeds(command, ...args) {
 const unless = (there, what) => ({ skip: !there && !process.env.SALESOS_TESTS_FORBID_SKIPS && `${what} is not installed` });
 
 test('Playwright', unless(chromium, 'Chromium'), async () => {
-  // The recipe uses the browser that Playwright brings; here it is the system's.
+  // The recipe uses the browser that Playwright brings; here it is the system's, and a busy machine has more time.
   const launchOptions = { executablePath: chromium, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'] };
   writeFileSync(
     join(copy.folder, 'playwright', 'system.config.ts'),
     `import config from './playwright.config.js';
-     export default { ...config, use: { ...config.use, launchOptions: ${JSON.stringify(launchOptions)} } };`,
+     const webServer = [config.webServer].flat().map((server) => ({ ...server, timeout: 150_000 }));
+     const use = { ...config.use, launchOptions: ${JSON.stringify(launchOptions)} };
+     export default { ...config, webServer, use, timeout: 120_000, expect: { timeout: 30_000 } };`,
   );
   const said = await copy.run('playwright', 'npx playwright test --config system.config.ts --reporter line', { CI: 'true' });
   assert.match(said, /\b3 passed\b/);
@@ -90,6 +92,13 @@ async function useProxy(leads, mock) {
   await mock.admin('DELETE', 'sessions/proxied');
 }
 
+test('GitHub Actions: tests that salesos-mock runs, with a report', async () => {
+  const { steps } = commands('run.yml');
+  const summary = join(copy.folder, 'summary.md');
+  assert.match(await copy.run(project(), steps.join('\n'), { GITHUB_STEP_SUMMARY: summary }), /\b200 from the mock\b/);
+  assert.match(readFileSync(summary, 'utf8'), /coverage/i);
+});
+
 test('GitHub Actions: the steps of a job, in a folder with tests', async () => {
   const steps = commands('npm.yml').steps;
   assert.match(await copy.run(project(), steps.join('\n')), /\b200 from the mock\b/);
@@ -130,8 +139,13 @@ function project() {
   return 'project';
 }
 
+test('Testcontainers for Node: it asks for an engine, and nothing before that is wrong', { skip: succeeds('docker', 'info') && 'there is an engine' }, async () => {
+  await assert.rejects(copy.run('testcontainers-node', 'npx vitest run'), /Could not find a working container runtime[^]*GenericContainer\.start/);
+});
+
 test('Cypress runs where its program is installed', { skip: !succeeds('npx', 'cypress', 'verify') && "Cypress' own program is not installed" }, async () => {
-  const serve = 'npx salesos-mock serve --log off & npx vite ../app --port 5173 --strictPort & npx salesos-mock wait';
-  const said = await copy.run('cypress', `${serve.replace('5173', copy.ports.get('5173'))}\nnpx cypress run`, { CI: 'true' });
+  const [mock, page] = [...copy.ports.values()];
+  const command = `npx vite ../app --port ${page} --strictPort & npx salesos-mock run --port ${mock} -- npx cypress run`;
+  const said = await copy.run('cypress', command, { CI: 'true' });
   assert.match(said, /All specs passed/);
 });
