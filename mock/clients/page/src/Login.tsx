@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { FormEvent } from "react";
 import { login } from "./api";
 import { explain, Problem } from "./problem";
+import { token } from "./token";
 
 // Login is shown as long as there is no token. The rest of the page stays as it is meanwhile, with what was typed.
 export function Login({ again }: { again: boolean }) {
@@ -15,8 +16,9 @@ export function Login({ again }: { again: boolean }) {
     setBusy(true);
     setTrouble("");
     try {
-      await login(String(data.get("email")), String(data.get("password")));
-      await client.resetQueries();
+      token.set(await login(String(data.get("email")), String(data.get("password"))));
+      client.removeQueries({ type: "inactive" }); // they may be what another user was shown
+      void client.refetchQueries({ type: "active" });
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       setTrouble(error.status === 401 ? "This e-mail and password do not belong together." : explain(error));

@@ -74,6 +74,16 @@ export async function open(t, { scenarios = [], loggedIn = true, hash = "", audi
       await stage.admin("POST", "clock", { advance: `${Math.round(seconds * 1_000)}ms` });
       await page.clock.runFor(seconds * 1_000);
     },
+    // comes lets them run until something is to be seen, and looks at each step at what is there.
+    async comes(locator, look = () => {}) {
+      for (let second = 0; second < 90 && !(await locator.isVisible()); second++) {
+        await look();
+        await stage.later(1);
+      }
+      await locator.waitFor();
+    },
+    // seconds is the number in a text such as "Trying again in 7 s".
+    seconds: async (text) => Number(/\d+/.exec(await page.getByText(text).innerText())[0]),
     async start({ clock = false } = {}) {
       if (clock) await page.clock.install();
       await page.goto(`${served.resolvedUrls.local[0]}${overlaid ? "overlaid.html" : ""}${hash}`);

@@ -6,7 +6,8 @@ const thisMachine = new Set(["localhost", "127.0.0.1", "[::1]"]);
 // API through a proxy), else below the origin that the script came from.
 function findAPI(script) {
   const told = script?.dataset?.api;
-  if (told) return new URL(told, document.baseURI);
+  if (told && URL.canParse(told, document.baseURI)) return new URL(told, document.baseURI);
+  if (told) console.error(`salesos-mock overlay: data-api="${told}" is no address; "/api" and "http://localhost:4000/api" are`);
   const from = script?.src ? new URL(script.src).origin : server.origin;
   return from === server.origin ? new URL(server.api) : new URL(new URL(server.api).pathname, from);
 }
