@@ -34,6 +34,7 @@ func sections() []section {
 	return []section{
 		{"reads", "CPU of the server for each read", (*bench).measureReads},
 		{"steering", "CPU of the server for steered reads", (*bench).measureSteering},
+		{"journal", "what recording a read costs, and what it leaves", (*bench).measureJournal},
 		{"scale", "what 100,000 leads cost more than 1,000", (*bench).measureScale},
 		{"start", "process start to first answer", (*bench).measureStart},
 		{"load", "making up and loading leads", (*bench).measureLoad},

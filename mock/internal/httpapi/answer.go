@@ -20,6 +20,7 @@ type Answer struct {
 	Status  int
 	Body    []byte // shared; never changed in place
 	Headers []Header
+	stored  bool // Body is a record's, which the session holds anyway
 }
 
 // Header is one header of an answer.

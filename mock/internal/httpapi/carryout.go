@@ -82,7 +82,7 @@ func (x *exchange) affect(a Answer, d *scenario.Decision) Answer {
 		if err != nil {
 			x.warn("the answer was not patched: " + err.Error())
 		} else {
-			a.Body = patched
+			a.Body, a.stored = patched, false
 			if d.Applied.Rule == "" {
 				x.credit(lastEffect(d.Effects, true))
 			}

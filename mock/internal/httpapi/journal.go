@@ -23,7 +23,7 @@ func (x *exchange) keep(a Answer, fault wirefault.Kind, gone bool) {
 		RequestHeader: x.req.Header, RequestBody: data, Remote: x.req.RemoteAddr,
 		Credential: x.credential.Text, CredentialType: credentialType(x.credential), Caller: x.matchCaller(), Directives: x.directives.Key,
 		Decision: x.told(), Rule: x.rule, Step: x.step, Error: string(x.failure), Fault: string(fault), Status: a.Status,
-		ResponseHeader: x.headers, ResponseBody: a.Body, BodyShared: true, CarriedOut: x.carriedOut,
+		ResponseHeader: x.headers, ResponseBody: a.Body, BodyShared: true, BodyStored: a.stored, CarriedOut: x.carriedOut,
 		Gone: gone || x.req.Context().Err() != nil,
 	}
 	if x.waited {

@@ -94,7 +94,7 @@ func (x *exchange) record(r *store.Record) Answer {
 	if r == nil {
 		return Answer{}
 	}
-	return Answer{Status: x.match.Operation.Success, Body: r.JSON()}
+	return Answer{Status: x.match.Operation.Success, Body: r.JSON(), stored: true}
 }
 
 func (x *exchange) canned() (Answer, error) {

@@ -52,6 +52,7 @@ type Exchange struct {
 	ResponseHeader []Header
 	ResponseBody   []byte // before it was compressed
 	BodyShared     bool   // nobody changes ResponseBody later on: it is kept without a copy
+	BodyStored     bool   // and it is held elsewhere anyway, so that to keep it costs nothing more
 	CarriedOut     bool   // a write that succeeded, whatever the client was told (commit: after)
 	Gone           bool   // the client hung up before it had the answer
 }
@@ -92,7 +93,9 @@ type Entry struct {
 	caller        match.Caller
 	request       string // the bodies, as far as they are kept
 	response      []byte
-	headers       packed // of the request, then of the response
+	headers       *block // of the request
+	answer        *block // of the answer, but for its own
+	own           packed
 }
 
 // facts are what of an exchange is no text.
@@ -105,8 +108,7 @@ type facts struct {
 	Attempt                 int // of the same call by the same caller, from 1
 	RequestCut, ResponseCut bool
 
-	requestBytes, responseBytes     int // of the bodies before they were cut
-	requestHeaders, responseHeaders int
+	requestBytes, responseBytes int // of the bodies before they were cut
 }
 
 // Receipt identifies what was recorded.
@@ -119,7 +121,7 @@ type Receipt struct {
 // callKey identifies a logical call: caller, method, path and body.
 func (j *Journal) callKey(x *Exchange) uint64 {
 	var h maphash.Hash
-	h.SetSeed(j.seed)
+	h.SetSeed(j.blocks.seed)
 	agent := ""
 	if values := x.RequestHeader["User-Agent"]; len(values) > 0 {
 		agent = values[0]

@@ -14,9 +14,9 @@ import (
 // The defaults of Options.
 const (
 	DefaultEntries      = 20_000
-	DefaultBytes        = 64 << 20
+	DefaultBytes        = 16 << 20
 	DefaultRequestBody  = 64 << 10
-	DefaultResponseBody = 8 << 10
+	DefaultResponseBody = 4 << 10
 )
 
 // Options bound a journal. Zero is the default of each; Entries below zero keeps nothing.
@@ -42,7 +42,7 @@ func (o Options) filled() Options {
 // Journal is the record. It is safe for concurrent use.
 type Journal struct {
 	options   Options
-	seed      maphash.Seed
+	blocks    blocks
 	excerpts  excerpts
 	following atomic.Int32 // how many subscriptions there are: without one, nobody need be told
 
@@ -58,7 +58,7 @@ type Journal struct {
 
 // New makes an empty journal.
 func New(o Options) *Journal {
-	return &Journal{options: o.filled(), seed: maphash.MakeSeed(), logs: map[string]*log{}, subscribers: map[*Subscription]struct{}{}}
+	return &Journal{options: o.filled(), blocks: blocks{seed: maphash.MakeSeed()}, logs: map[string]*log{}, subscribers: map[*Subscription]struct{}{}}
 }
 
 // log is what is kept of one session, oldest first.

@@ -11,6 +11,8 @@ import (
 type record struct {
 	facts
 	texts    packed
+	headers  *block // of the request
+	answer   *block // of the answer, but for those that are its own, which are with the texts
 	response []byte
 	size     int // bytes that it costs
 	key      uint64
@@ -25,18 +27,21 @@ const (
 func (j *Journal) record(x *Exchange) *record {
 	r := &record{facts: facts{
 		Began: x.Began, SessionBegan: x.SessionBegan, Duration: x.Duration, Status: x.Status, Gone: x.Gone,
-		requestBytes: len(x.RequestBody), responseBytes: len(x.ResponseBody), responseHeaders: len(x.ResponseHeader),
+		requestBytes: len(x.RequestBody), responseBytes: len(x.ResponseBody),
 	}}
-	for _, values := range x.RequestHeader {
-		r.requestHeaders += len(values)
-	}
+	var forHeaders, forAnswer int
+	r.headers, forHeaders = j.blocks.requestHeaders(x)
+	r.answer, forAnswer = j.blocks.responseHeaders(x)
 	request := x.RequestBody
 	if most := j.options.RequestBody; len(request) > most {
 		request, r.RequestCut = request[:most], true
 	}
 	r.texts = pack(x, request)
 	r.response, r.ResponseCut = j.shorten(x)
-	r.size = recordCost + len(r.texts) + len(r.response)
+	r.size = recordCost + len(r.texts) + forHeaders + forAnswer
+	if !x.BodyStored || r.ResponseCut {
+		r.size += len(r.response)
+	}
 	r.key = j.callKey(x)
 	return r
 }
@@ -81,13 +86,10 @@ func pack(x *Exchange, request []byte) packed {
 		b = appendText(b, text)
 	}
 	b = append(binary.AppendUvarint(b, uint64(len(request))), request...)
-	for name, values := range x.RequestHeader {
-		for _, value := range values {
-			b = appendText(appendText(b, name), value)
-		}
-	}
 	for i := range x.ResponseHeader {
-		b = appendText(appendText(b, x.ResponseHeader[i].Name), x.ResponseHeader[i].Value)
+		if h := &x.ResponseHeader[i]; ownHeader(h.Name) {
+			b = appendText(appendText(b, h.Name), h.Value)
+		}
 	}
 	if cap(b) <= 64<<10 {
 		*memory = b
@@ -118,7 +120,7 @@ func (p *packed) take() string {
 
 // entry unpacks a record, the headers excepted.
 func (r *record) entry() *Entry {
-	e := &Entry{facts: r.facts, response: r.response}
+	e := &Entry{facts: r.facts, response: r.response, headers: r.headers, answer: r.answer}
 	texts := r.texts
 	for _, text := range [...]*string{
 		&e.Session, &e.RequestID, &e.Method, &e.Path, &e.Operation, &e.Decision, &e.Rule, &e.Step, &e.Fault, &e.target, &e.query,
@@ -126,15 +128,19 @@ func (r *record) entry() *Entry {
 	} {
 		*text = texts.take()
 	}
-	e.headers = texts
+	e.own = texts
 	return e
+}
+
+// headers unpacks what holds nothing else.
+func (p packed) headers() (all []Header) {
+	for p != "" {
+		all = append(all, Header{p.take(), p.take()})
+	}
+	return all
 }
 
 // bothHeaders unpacks the headers.
 func (e *Entry) bothHeaders() (request, response []Header) {
-	texts, all := e.headers, make([]Header, e.requestHeaders+e.responseHeaders)
-	for i := range all {
-		all[i] = Header{texts.take(), texts.take()}
-	}
-	return all[:e.requestHeaders:e.requestHeaders], all[e.requestHeaders:]
+	return e.headers.headers(), append(e.answer.headers(), e.own.headers()...)
 }

@@ -1,0 +1,74 @@
+package journal
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// liveBytes is what is alive on the heap.
+func liveBytes() uint64 {
+	runtime.GC()
+	runtime.GC() // what pools held is freed by the second
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// TestMemoryIsFlat records many more requests than are kept, of many sessions, as a test suite sends them. It runs alone, since it
+// measures the heap of the process.
+func TestMemoryIsFlat(t *testing.T) {
+	requests := 300_000 // the section "journal" of mock/bench sends 2,000,000
+	if testing.Short() {
+		requests = 100_000
+	}
+	j := New(Options{})
+	body := []byte(`{"id":"` + strings.Repeat("x", 1000) + `"}`)
+	record := func(from, to int) {
+		for i := from; i < to; i++ {
+			j.Record(exchange(fmt.Sprint("session-", i%300), i, func(x *Exchange) {
+				x.Target, x.Path = fmt.Sprint("/api/leads/", i), fmt.Sprint("/leads/", i)
+				x.ResponseBody, x.BodyShared = body, true
+				x.RequestHeader["Authorization"] = []string{fmt.Sprint("Bearer ", strings.Repeat("t", 300), i%50)}
+			}))
+		}
+	}
+	record(0, requests/10)
+	before := liveBytes()
+	record(requests/10, requests)
+	after := liveBytes()
+	entries, bytes := j.Size()
+	t.Logf("after %d requests %.1f MiB, after %d %.1f MiB; %d entries, counted as %.1f MiB", requests/10, mib(before), requests, mib(after), entries, mib(uint64(bytes)))
+	if after > before+before/10+1<<20 {
+		t.Errorf("the heap grew from %.1f to %.1f MiB", mib(before), mib(after))
+	}
+	if entries > DefaultEntries || bytes > DefaultBytes || after > 3*DefaultBytes {
+		t.Errorf("%d entries, %d bytes, %.1f MiB on the heap", entries, bytes, mib(after))
+	}
+	runtime.KeepAlive(j)
+}
+
+func mib(bytes uint64) float64 { return float64(bytes) / (1 << 20) }
+
+// TestWhatIsReadStays: entries that somebody holds are not used again for others.
+func TestWhatIsReadStays(t *testing.T) {
+	t.Parallel()
+	j := New(Options{Entries: 5})
+	s := j.Subscribe(AllSessions, 3)
+	record := func(i int) { j.Record(exchange("s", i)) }
+	for i := range 20 {
+		record(i)
+	}
+	followed := []*Entry{<-s.C, <-s.C, <-s.C}
+	s.Close()
+	held := append(j.List(Filter{Session: "s"}), followed...)
+	for i := range 100 {
+		record(100 + i)
+	}
+	for i, want := range []string{"req-15", "req-16", "req-17", "req-18", "req-19", "req-0", "req-1", "req-2"} {
+		if got := held[i].View(); got.RequestID != want {
+			t.Errorf("entry %d became %s, it was %s", i, got.RequestID, want)
+		}
+	}
+}
