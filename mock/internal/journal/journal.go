@@ -14,9 +14,9 @@ import (
 // The defaults of Options.
 const (
 	DefaultEntries      = 20_000
-	DefaultBytes        = 16 << 20
+	DefaultBytes        = 14 << 20
 	DefaultRequestBody  = 64 << 10
-	DefaultResponseBody = 4 << 10
+	DefaultResponseBody = 2 << 10
 )
 
 // Options bound a journal. Zero is the default of each; Entries below zero keeps nothing.

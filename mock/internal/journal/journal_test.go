@@ -67,7 +67,7 @@ func TestBoundedByBytes(t *testing.T) {
 		j.Record(exchange(fmt.Sprint("s", i%7), i, large))
 	}
 	entries, bytes := j.Size()
-	if bytes > 100_000 || entries < 5 || entries > 20 {
+	if bytes > 100_000 || entries < 5 || entries > 60 {
 		t.Errorf("%d entries of %d bytes", entries, bytes)
 	}
 	total := 0
