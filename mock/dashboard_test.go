@@ -3,6 +3,7 @@ package mock_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -80,6 +81,31 @@ func TestATokenOpensTheDashboard(t *testing.T) {
 	s.do("GET", "/__admin/dashboard/main.js", "", "Cookie: "+pair).status(200)
 	s.do("GET", "/__admin/rules", "", "Cookie: "+pair).status(200)
 	s.do("DELETE", "/__admin/rules", "", "Cookie: "+pair, "Sec-Fetch-Site: cross-site").status(403)
+}
+
+// A cookie has fewer characters than a token.
+func TestAnyTokenOpensTheDashboard(t *testing.T) {
+	for _, token := range []string{"a b", `a;b"c,d\e`, "ümlaut", "a+b%20c", "a%zz"} {
+		s := start(t, mock.AdminToken(token))
+		cookie, _, _ := strings.Cut(s.do("GET", "/__admin/?token="+url.QueryEscape(token), "", browsers).status(303).Header.Get("Set-Cookie"), ";")
+		s.do("GET", "/__admin/", "", browsers, "Cookie: "+cookie).status(200).header("Content-Type", "text/html; charset=utf-8")
+	}
+	s := start(t, mock.AdminToken("a+b"))
+	s.do("GET", "/__admin/rules", "", "Cookie: salesos_mock_admin=a+b").status(200)
+	s.do("GET", "/__admin/rules", "", "Cookie: salesos_mock_admin=a+c").status(401)
+	s.do("GET", "/__admin/rules", "", "Cookie: salesos_mock_admin=").status(401)
+}
+
+// A link on another page leads to the dashboard; nothing else of that page reaches it.
+func TestALinkLeadsToTheDashboard(t *testing.T) {
+	s := start(t)
+	site, mode, dest := "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: "
+	s.do("GET", "/__admin/", "", browsers, site, mode, dest+"document").status(200).header("Content-Type", "text/html; charset=utf-8")
+	s.do("GET", "/__admin/", "", browsers, site, mode, dest+"iframe").status(403)
+	s.do("GET", "/__admin/", "", browsers, site, "Sec-Fetch-Mode: no-cors", dest+"script").status(403)
+	s.do("GET", "/__admin/", "", site, mode, dest+"document").status(403)
+	s.do("GET", "/__admin/dashboard/main.js", "", site, "Sec-Fetch-Mode: cors", dest+"script").status(403)
+	s.do("GET", "/__admin/rules", "", browsers, site, mode, dest+"document").status(403)
 }
 
 func TestACookieOverTLSIsSecure(t *testing.T) {

@@ -76,16 +76,26 @@ func eachLook(t *testing.T, judge func(d *dashboard, part string, width int64, t
 				d.turn(part)
 				judge(d, part, width, theme)
 			}
+			if moved := ask[float64](d, shifts); moved > 0.1 {
+				t.Errorf("at %d pixels what is shown moves by itself: %v", width, moved)
+			}
 		}
 	}
 }
+
+// shifts is how much moved that nobody had moved, as browsers count it.
+const shifts = `new Promise((done) => {
+	let sum = 0;
+	new PerformanceObserver((list) => { for (const e of list.getEntries()) if (!e.hadRecentInput) sum += e.value; }).observe({type: 'layout-shift', buffered: true});
+	setTimeout(() => done(sum), 50);
+})`
 
 // again is the same dashboard with a time limit of its own.
 func (d *dashboard) again(t *testing.T) *dashboard {
 	t.Helper()
 	bounded, cancel := context.WithTimeout(d.whole, 30*time.Second)
 	t.Cleanup(cancel)
-	return &dashboard{d.whole, bounded, t, d.mock, d.api}
+	return &dashboard{d.whole, bounded, t, d.mock, d.api, d.server}
 }
 
 // What no picture may have: parts that stick out, empty places, a picture of one colour. What a picture should have is for

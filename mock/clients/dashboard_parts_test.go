@@ -1,9 +1,13 @@
 package clients_test
 
 import (
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -182,4 +186,33 @@ func dashboardWithToken(d *dashboard) {
 	d.status(500, "GET", "/api/leads")
 	d.press("Watch")
 	d.until(`document.querySelector('.watch-state').innerText.startsWith('live')`)
+}
+
+// Another server at the same address counts its requests from one.
+func dashboardFollowsAnother(d *dashboard) {
+	const live = `document.querySelector('.watch-state').innerText.startsWith('live')`
+	for range 5 {
+		d.status(200, "GET", "/api/leads/stats")
+	}
+	first := d.server
+	d.visit("watch")
+	d.until(live + ` && document.querySelectorAll('.rows .row:not([hidden])').length === 5`)
+	first.CloseClientConnections()
+	first.Close()
+	d.until(`!` + live + ` && document.querySelector('.health.bad')`)
+	listener, err := net.Listen("tcp", first.Listener.Addr().String())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	m, err := mock.New()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	second := &httptest.Server{Listener: listener, Config: &http.Server{Handler: m.Handler(), ReadHeaderTimeout: time.Minute}}
+	second.Start()
+	d.t.Cleanup(second.CloseClientConnections)
+	d.until(live)
+	d.status(404, "GET", "/api/leads/nobody")
+	d.until(`[...document.querySelectorAll('.rows .row:not([hidden])')].map((row) => row.innerText).join().includes('404')`)
+	d.until(`document.querySelector('.health.good')`)
 }

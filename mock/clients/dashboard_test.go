@@ -26,6 +26,8 @@ type dashboard struct {
 	t     *testing.T
 	mock  *mock.Server
 	api   string
+
+	server *httptest.Server
 }
 
 // parts are those that the page has, by their addresses.
@@ -42,7 +44,7 @@ func openDashboard(tab context.Context, t *testing.T, options ...mock.Option) *d
 	t.Cleanup(func() { go s.Close() })
 	bounded, cancel := context.WithTimeout(tab, 15*time.Second)
 	t.Cleanup(cancel)
-	return &dashboard{tab, bounded, t, m, s.URL}
+	return &dashboard{tab, bounded, t, m, s.URL, s}
 }
 
 func (d *dashboard) do(actions ...chromedp.Action[chromedp.Void]) {
@@ -159,6 +161,7 @@ func TestTheDashboardShows(t *testing.T) {
 	eachInOneBrowser(t, map[string]func(*dashboard){
 		"requests": dashboardWatches, "those that fit a filter": dashboardFilters, "requests to copy": dashboardCopies, "findings": dashboardAudits, "coverage": dashboardCovers,
 		"texts as texts": dashboardShowsTexts, "nothing without the token": dashboardWithToken, "how it comes into a page": dashboardInPage, "a broken file": dashboardShowsProblems,
+		"the requests of the server that answers now": dashboardFollowsAnother,
 	})
 }
 

@@ -1,7 +1,6 @@
 package adminapi
 
 import (
-	"crypto/subtle"
 	"mime"
 	"net/http"
 	"net/url"
@@ -28,7 +27,7 @@ func (a *API) front(next echo.HandlerFunc) echo.HandlerFunc {
 		if query.Has(tokenParameter) {
 			return a.enter(c, query)
 		}
-		if refusal := a.guard.check(r); refusal != nil {
+		if refusal := a.guard.checkPage(r); refusal != nil {
 			turnAway(w, refusal)
 			return nil
 		}
@@ -48,12 +47,12 @@ func (a *API) enter(c echo.Context, query url.Values) error {
 	query.Del(tokenParameter)
 	switch {
 	case a.guard.token == "": // nobody asks for one any more
-	case subtle.ConstantTimeCompare([]byte(sent), []byte(a.guard.token)) != 1:
+	case !a.guard.isToken(sent):
 		turnAway(c.Response(), wrongToken())
 		return nil
 	default:
-		c.SetCookie(&http.Cookie{
-			Name: tokenCookie, Value: sent, Path: Prefix, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: c.Scheme() == "https",
+		c.SetCookie(&http.Cookie{ // a cookie can have fewer characters than a token
+			Name: tokenCookie, Value: url.QueryEscape(sent), Path: Prefix, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: c.Scheme() == "https",
 		})
 	}
 	return seeFront(c, query)

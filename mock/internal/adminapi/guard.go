@@ -42,20 +42,49 @@ func (g guard) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 
 // check returns why a request is refused, or nil.
 func (g guard) check(r *http.Request) *apierror.Error {
-	authorised := g.token != "" && g.hasToken(r)
+	if refusal := g.admit(r); refusal != nil {
+		return refusal
+	}
 	switch {
-	case g.token != "" && !authorised:
-		return unauthorised()
-	case !authorised && !g.knows(r.Host):
-		return forbidden("the admin API does not answer to the host name " + hostName(r.Host) + "; allow it with --admin-host, or set --admin-token")
 	case crossSite(r):
-		return forbidden("the admin API does not answer pages of other sites")
+		return foreign()
 	case carriesOtherThanJSON(r):
 		return &apierror.Error{Status: http.StatusUnsupportedMediaType, Label: "Unsupported Media Type",
 			Message: `the admin API takes a body only as application/json, not as "` + r.Header.Get("Content-Type") + `"`}
 	default:
 		return nil
 	}
+}
+
+// checkPage is check for the page that a browser shows. A person may come to it by a link on any page: that shows them
+// the dashboard, and the page with the link nothing.
+func (g guard) checkPage(r *http.Request) *apierror.Error {
+	if refusal := g.admit(r); refusal != nil {
+		return refusal
+	}
+	if crossSite(r) && !navigates(r) {
+		return foreign()
+	}
+	return nil
+}
+
+func navigates(r *http.Request) bool {
+	return r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
+}
+
+// admit asks for the token or, without one, for a name that can only be meant.
+func (g guard) admit(r *http.Request) *apierror.Error {
+	switch authorised := g.token != "" && g.hasToken(r); {
+	case g.token != "" && !authorised:
+		return unauthorised()
+	case !authorised && !g.knows(r.Host):
+		return forbidden("the admin API does not answer to the host name " + hostName(r.Host) + "; allow it with --admin-host, or set --admin-token")
+	}
+	return nil
+}
+
+func foreign() *apierror.Error {
+	return forbidden("the admin API does not answer pages of other sites")
 }
 
 func unauthorised() *apierror.Error {
@@ -69,13 +98,18 @@ func forbidden(message string) *apierror.Error {
 }
 
 func (g guard) hasToken(r *http.Request) bool {
-	sent, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !bearer {
-		sent = ""
-		if cookie, err := r.Cookie(tokenCookie); err == nil {
-			sent = cookie.Value
-		}
+	if sent, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); bearer {
+		return g.isToken(sent)
 	}
+	cookie, err := r.Cookie(tokenCookie)
+	if err != nil {
+		return g.isToken("")
+	}
+	escaped, err := url.QueryUnescape(cookie.Value)
+	return g.isToken(cookie.Value) || err == nil && g.isToken(escaped)
+}
+
+func (g guard) isToken(sent string) bool {
 	// Hashes are of one length: not even that of the token shows in the time that the comparison takes.
 	one, other := sha256.Sum256([]byte(sent)), sha256.Sum256([]byte(g.token))
 	return subtle.ConstantTimeCompare(one[:], other[:]) == 1

@@ -24,29 +24,46 @@ class Entry {
 
 export class Feed {
   constructor(session, changed) {
-    Object.assign(this, {session, changed, entries: [], seen: 0, missed: 0, state: 'connecting', error: null, source: null, frame: 0, closed: false});
+    Object.assign(this, {session, changed, entries: [], seen: 0, missed: 0, state: 'connecting', error: null, source: null, frame: 0, again: 0, closed: false});
     this.begin();
   }
 
+  // begin lists what came so far, then follows. After the stream broke it does so anew, instead of going on after the last
+  // request that was seen: another server may answer now, which counts its requests from one.
   async begin() {
-    let since = '';
+    let before;
     try {
-      const before = await get(`requests?limit=${kept}`, this.session);
-      if (this.closed) return;
-      for (const view of before) this.add(new Entry(view.id, null, view));
-      since = before.length ? before[before.length - 1].id : '0';
+      before = await get(`requests?limit=${kept}`, this.session);
     } catch (error) {
       this.error = error;
-      this.touch();
+      this.retry();
       return;
     }
+    if (this.closed) return;
+    this.error = null;
+    this.entries = before.map((view) => new Entry(view.id, null, view));
+    this.seen = Math.max(this.seen, before.length);
+    this.follow(before.length ? before[before.length - 1].id : '0');
+    this.touch();
+  }
+
+  follow(since) {
     const address = new URL(eventsAddress(this.session));
     address.searchParams.set('since', since);
     this.source = new EventSource(address);
     this.source.addEventListener('open', () => this.become('live'));
-    this.source.addEventListener('error', () => this.become('connecting'));
+    this.source.addEventListener('error', () => this.retry());
     this.source.addEventListener('request', (e) => this.add(new Entry(e.lastEventId, e.data, null)));
     this.source.addEventListener('missed', (e) => { this.missed += JSON.parse(e.data).missed; this.touch(); });
+  }
+
+  retry() {
+    if (this.source) this.source.close();
+    this.source = null;
+    if (this.closed) return;
+    this.become('connecting');
+    clearTimeout(this.again);
+    this.again = setTimeout(() => this.begin(), 1000);
   }
 
   become(state) {
@@ -83,6 +100,7 @@ export class Feed {
 
   close() {
     this.closed = true;
+    clearTimeout(this.again);
     cancelAnimationFrame(this.frame);
     if (this.source) this.source.close();
   }

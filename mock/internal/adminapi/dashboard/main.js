@@ -57,9 +57,16 @@ const Health = ({health, error}) => {
     <span class="dot"></span>${good ? 'files ok' : 'a file is broken'}</a>`;
 };
 
+// A server may have thousands of sessions: those used last are offered.
+const mostSessions = 200;
+
+const offered = (sessions, session) => {
+  const latest = [...sessions].sort((a, b) => (b.lastUsed || '').localeCompare(a.lastUsed || '')).slice(0, mostSessions).map((s) => s.id);
+  return ['default', ...[session, ...latest].filter((id, i, all) => id !== 'default' && all.indexOf(id) === i).sort()];
+};
+
 function SessionPicker({sessions, session, choose}) {
-  const ids = (sessions || []).map((s) => s.id);
-  if (!ids.includes(session)) ids.push(session);
+  const ids = offered(sessions || [], session);
   return html`<label class="picker"><span>Session</span>
     <select aria-label="Session" value=${session} onChange=${(e) => choose(e.target.value)}>${ids.map((id) => html`<option key=${id} value=${id} selected=${id === session}>${id}</option>`)}</select></label>`;
 }

@@ -1,7 +1,7 @@
 // Sessions and clock: worlds that do not see each other, their time, and tokens of any age.
 import {html, useState} from './vendor/htm-preact.js';
 import {call, segment} from './api.js';
-import {useLoad, Intro, Problem, Confirm, Copy, Tag} from './ui.js';
+import {useLoad, Intro, Problem, Confirm, Copy, Tag, plural} from './ui.js';
 
 const Credential = ({label, text}) => html`<div class="credential"><dt>${label}</dt><dd><code title=${text}>${text}</code><${Copy} text=${text} what=${label} /></dd></div>`;
 
@@ -30,7 +30,11 @@ function Create({world}) {
   </section>`;
 }
 
+const most = 50; // that are listed
+
 function List({world}) {
+  const [wanted, setWanted] = useState('');
+  const all = (world.sessions.data || []).filter((s) => s.id.toLowerCase().includes(wanted.trim().toLowerCase()));
   const drop = async (id) => {
     try {
       await world.act('DELETE', `sessions/${segment(id)}`);
@@ -40,11 +44,14 @@ function List({world}) {
     }
     world.sessions.reload();
   };
-  return html`<section class="panel" aria-label="Sessions"><h3>Sessions</h3><ul class="sessions">${(world.sessions.data || []).map((s) => html`<li key=${s.id} class=${s.id === world.session ? 'chosen' : ''}>
+  return html`<section class="panel" aria-label="Sessions"><h3>Sessions</h3>
+  ${(world.sessions.data || []).length > 8 && html`<div class="bar"><label class="field inline grow">Find<input type="search" value=${wanted} onInput=${(e) => setWanted(e.target.value)} /></label></div>`}
+  <ul class="sessions">${all.slice(0, most).map((s) => html`<li key=${s.id} class=${s.id === world.session ? 'chosen' : ''}>
     <div class="who"><strong>${s.id}</strong>${s.id === world.session && html`<${Tag} kind="moved">shown<//>`}<code class="url">${s.baseUrl}</code></div>
     <div class="actions">${s.id !== world.session && html`<button type="button" class="small" onClick=${() => world.choose(s.id)} aria-label=${`Show ${s.id}`}>Show</button>`}
       <${Copy} text=${s.baseUrl} label="Copy URL" what=${`of ${s.id}`} />
-      ${s.id !== 'default' && html`<${Confirm} label="Drop" question=${`Drop ${s.id}?`} yes="Drop" onYes=${() => drop(s.id)} />`}</div></li>`)}</ul></section>`;
+      ${s.id !== 'default' && html`<${Confirm} label="Drop" question=${`Drop ${s.id}?`} yes="Drop" onYes=${() => drop(s.id)} />`}</div></li>`)}</ul>
+  ${all.length > most && html`<p class="muted">${plural(all.length - most, 'more session')}: find them by their names.</p>`}</section>`;
 }
 
 const leaps = ['1m', '1h', '24h', '25h', '168h'];
