@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -197,7 +201,7 @@ func TestRun(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	for args, want := range map[string]string{
-		"-only writes": `section "writes" is unknown; there are reads, steering, scale, start, load, memory, saved, allocations`,
+		"-only writes": `section "writes" is unknown; there are ` + strings.Join(names(), ", "),
 		"-fast":        "flag provided but not defined: -fast",
 	} {
 		var errs strings.Builder
@@ -226,6 +230,58 @@ func TestBars(t *testing.T) {
 	table := &table{groups: []group{{rows: []row{{found: 2, bar: bar{atMost: 1}}, {found: 2, bar: bar{atMost: 3}}, {found: 2}}}}}
 	if n := table.missed(); n != 1 {
 		t.Errorf("%d bars missed, want 1", n)
+	}
+}
+
+// TestCharts: each line is drawn and named, and the numbers stand in the tables.
+func TestCharts(t *testing.T) {
+	c := chart{"reads", "Processor time <of> a read", "leads", "µs", []line{{"one & only", []point{{0, 20}, {1000, 21}}}, {"a page", []point{{0, 45}, {1000, 4500}}}}}
+	found := &table{machine: "a machine", charts: []chart{c}, groups: []group{{about: growthAbout}, {"reads", []row{{what: "GET", floor: "1 µs", mock: "2 µs", found: 0.5, unit: "x", bar: bar{atLeast: 0.8}}}}}}
+	folder := filepath.Join(t.TempDir(), "charts")
+	if err := found.draw(folder); err != nil {
+		t.Fatal(err)
+	}
+	drawn, err := os.ReadFile(filepath.Join(folder, "reads.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	for decoder := xml.NewDecoder(bytes.NewReader(drawn)); ; {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatalf("%v in %s", err, drawn)
+		}
+		if e, ok := token.(xml.StartElement); ok {
+			count[e.Name.Local]++
+		}
+	}
+	if count["polyline"] != 2 || count["circle"] != 4 || !strings.Contains(string(drawn), "one &amp; only (21)") {
+		t.Errorf("drawn: %v\n%s", count, drawn)
+	}
+	var text strings.Builder
+	found.markdown(&text)
+	for _, want := range []string{"Found on a machine.", "| Processor time <of> a read, µs | 0 | 1,000 |", "| a page | 45 | 4500 |", "(charts/reads.svg)", "| GET | 1 µs | 2 µs | 0.50x | ≥ 0.80x |"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("no %q in\n%s", want, text.String())
+		}
+	}
+}
+
+// TestLooksInside measures for real, as fast as can be.
+func TestLooksInside(t *testing.T) {
+	if testing.Short() || underRace || runtime.GOOS != "linux" {
+		t.Skip("takes seconds, and what it measures is not the program's under the race detector")
+	}
+	var out, errs strings.Builder
+	if code := run([]string{"-quick", "-only", "locks,profile"}, &out, &errs); code != 0 {
+		t.Fatalf("exit code %d: %s", code, errs.String())
+	}
+	for _, want := range []string{`a request, its waiting +\d.* µs`, `Syscall6 +\d+\.?\d* %`} {
+		if !regexp.MustCompile(want).MatchString(out.String()) {
+			t.Errorf("no row like %s in\n%s", want, out.String())
+		}
 	}
 }
 

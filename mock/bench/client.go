@@ -142,7 +142,13 @@ func drive(connections []*connection, l load, from, count int) error {
 }
 
 // caller writes requests with a token; with an origin, as a page of a front end sends them.
-type caller struct{ token, origin string }
+type caller struct{ token, origin, session string }
+
+// in is the same caller in a session.
+func (c caller) in(session string) caller {
+	c.session = session
+	return c
+}
 
 // pageOrigin is where a front end in development is served.
 const pageOrigin = "http://localhost:3000"
@@ -153,6 +159,9 @@ func (c caller) request(method, target, body string) []byte {
 		"Authorization: Bearer %s\r\n", method, target, c.token)
 	if c.origin != "" {
 		b.WriteString("Origin: " + c.origin + "\r\n")
+	}
+	if c.session != "" {
+		b.WriteString("X-Mock-Session: " + c.session + "\r\n")
 	}
 	if body != "" {
 		fmt.Fprintf(&b, "Content-Type: application/json\r\nContent-Length: %d\r\n", len(body))

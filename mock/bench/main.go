@@ -2,10 +2,11 @@
 // builds both, starts them on free ports of the loopback, lets them take turns, and prints a table with medians,
 // ratios and the bar that each has to clear. README.md beside it says what the rows mean.
 //
-//	go run ./mock/bench             # two minutes
+//	go run ./mock/bench             # some minutes
 //	go run ./mock/bench -quick      # half a minute, coarser
 //	go run ./mock/bench -check      # exit code 1 when a bar is missed
 //	go run ./mock/bench -only reads,start
+//	go run ./mock/bench -markdown -charts mock/bench/charts
 package main
 
 import (
@@ -27,20 +28,26 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 type section struct {
 	name, about string
 	measure     func(*bench) error
+	long        bool // -quick leaves it out, unless it is asked for by name
 }
+
+const growthAbout = "what more leads, rules and sessions cost"
 
 // sections are in the order of the table.
 func sections() []section {
 	return []section{
-		{"reads", "CPU of the server for each read", (*bench).measureReads},
-		{"steering", "CPU of the server for steered reads", (*bench).measureSteering},
-		{"journal", "what recording a read costs, and what it leaves", (*bench).measureJournal},
-		{"scale", "what 100,000 leads cost more than 1,000", (*bench).measureScale},
-		{"start", "process start to first answer", (*bench).measureStart},
-		{"load", "making up and loading leads", (*bench).measureLoad},
-		{"memory", "resident memory after traffic", (*bench).measureMemory},
-		{"saved", "a saved file until it is served", (*bench).measureSaved},
-		{"allocations", "allocations of a read", (*bench).measureAllocations},
+		{"reads", "CPU of the server for each read", (*bench).measureReads, false},
+		{"steering", "CPU of the server for steered reads", (*bench).measureSteering, false},
+		{"journal", "what recording a read costs, and what it leaves", (*bench).measureJournal, false},
+		{"scale", "what 100,000 leads cost more than 1,000", (*bench).measureScale, false},
+		{"start", "process start to first answer", (*bench).measureStart, false},
+		{"load", "making up and loading leads", (*bench).measureLoad, false},
+		{"memory", "resident memory after traffic", (*bench).measureMemory, false},
+		{"saved", "a saved file until it is served", (*bench).measureSaved, false},
+		{"allocations", "allocations of a read", (*bench).measureAllocations, false},
+		{"growth", growthAbout, (*bench).measureSizes, true},
+		{"locks", "waiting for locks, at 64 connections", (*bench).measureLocks, false},
+		{"profile", "the first ten functions of a read's processor time", (*bench).measureProfile, false},
 	}
 }
 
@@ -50,11 +57,13 @@ func run(args []string, out, errs io.Writer) int {
 	flags.SetOutput(errs)
 	quick := flags.Bool("quick", false, "fewer and shorter rounds: about half a minute")
 	check := flags.Bool("check", false, "exit with 1 when a bar is missed")
+	markdown := flags.Bool("markdown", false, "print the tables in Markdown")
+	charts := flags.String("charts", "", "draw what grows, as SVG files in this folder")
 	only := flags.String("only", "", "the sections to run, parted by commas: "+strings.Join(names(), ", "))
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
-	chosen, err := choose(*only)
+	chosen, err := choose(*only, *quick)
 	if err != nil {
 		fmt.Fprintln(errs, "bench:", err)
 		return 2
@@ -66,7 +75,17 @@ func run(args []string, out, errs io.Writer) int {
 		fmt.Fprintln(errs, "bench:", err)
 		return 1
 	}
-	table.print(out)
+	if *charts != "" {
+		if err := table.draw(*charts); err != nil {
+			fmt.Fprintln(errs, "bench:", err)
+			return 1
+		}
+	}
+	if *markdown {
+		table.markdown(out)
+	} else {
+		table.print(out)
+	}
 	if *check && table.missed() > 0 {
 		fmt.Fprintf(errs, "bench: %d bars missed\n", table.missed())
 		return 1
@@ -81,10 +100,10 @@ func names() (names []string) {
 	return names
 }
 
-func choose(only string) ([]section, error) {
+func choose(only string, quick bool) ([]section, error) {
 	all := sections()
 	if only == "" {
-		return all, nil
+		return slices.DeleteFunc(all, func(s section) bool { return s.long && quick }), nil
 	}
 	var chosen []section
 	for name := range strings.SplitSeq(only, ",") {

@@ -118,6 +118,14 @@ func pause(d time.Duration) { <-time.After(d) }
 
 // ready waits until the mock answers, logs in and connects.
 func (s *server) ready() error {
+	if err := s.logIn(); err != nil {
+		return err
+	}
+	return s.connect()
+}
+
+// logIn waits until the mock answers, and logs in.
+func (s *server) logIn() error {
 	if _, err := s.answers(healthRequest()); err != nil {
 		return err
 	}
@@ -133,7 +141,7 @@ func (s *server) ready() error {
 		return err
 	}
 	s.token = session.Token
-	return s.connect()
+	return nil
 }
 
 func healthRequest() []byte { return caller{}.get("/api/auth/oauth-status") }

@@ -31,7 +31,7 @@ func (b *bench) measureReads() error {
 		return err
 	}
 	defer floor.stop()
-	page := caller{mock.token, pageOrigin}
+	page := caller{token: mock.token, origin: pageOrigin}
 	for _, read := range []struct {
 		what    string
 		request []byte

@@ -22,7 +22,7 @@ func (b *bench) measureSteering() error {
 		return err
 	}
 	defer plain.stop()
-	ruled, err := b.startRuled(folder)
+	ruled, err := b.startRuled(folder, idleRules)
 	if err != nil {
 		return err
 	}
@@ -50,15 +50,15 @@ func (b *bench) measureSteering() error {
 	return nil
 }
 
-// startRuled starts a mock with many rules in force, none of which fits what is asked.
-func (b *bench) startRuled(fixtures string) (*server, error) {
+// startRuled starts a mock with so many rules in force, none of which fits what is asked.
+func (b *bench) startRuled(fixtures string, rules int) (*server, error) {
 	folder, err := os.MkdirTemp(b.folder, "scenarios-")
 	if err != nil {
 		return nil, err
 	}
 	var text strings.Builder
 	text.WriteString("description: rules that fit nothing that is asked\nrules:\n")
-	for n := range idleRules {
+	for n := range rules {
 		// A third each: another method, another path, the same method and path with another header.
 		when := []string{
 			`{method: DELETE, path: "/leads/{id}"}`, fmt.Sprintf(`{method: GET, path: "/campaigns/%d/{id}"}`, n),

@@ -15,6 +15,7 @@ import (
 type table struct {
 	machine string
 	groups  []group
+	charts  []chart
 }
 
 type group struct {

@@ -2,6 +2,7 @@ package session
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/salesos/salesos-mock/mock/internal/operation"
@@ -32,12 +33,13 @@ type limitKey struct {
 
 type window struct {
 	start time.Time
-	count int
+	count atomic.Int64
 }
 
-// limits counts requests in fixed windows, each beginning with its first request.
+// limits counts requests in fixed windows, each beginning with its first request. Every request is counted: they wait
+// for each other only when a window begins.
 type limits struct {
-	mu      sync.Mutex
+	mu      sync.RWMutex
 	windows map[limitKey]*window
 }
 
@@ -51,17 +53,27 @@ func (l *limits) count(class operation.LimitClass, who string, now time.Time) Qu
 	if class == operation.LoginLimit {
 		limit = LoginLimit
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	win := l.window(limitKey{class, who}, now)
-	win.count++
+	count := int(win.count.Add(1))
 	return Quota{
-		Limit: limit, Remaining: max(limit-win.count, 0), Over: win.count > limit,
+		Limit: limit, Remaining: max(limit-count, 0), Over: count > limit,
 		Resets: LimitWindow - now.Sub(win.start),
 	}
 }
 
 func (l *limits) window(key limitKey, now time.Time) *window {
+	l.mu.RLock()
+	win, ok := l.windows[key]
+	l.mu.RUnlock()
+	if ok && win.open(now) {
+		return win
+	}
+	return l.begin(key, now)
+}
+
+func (l *limits) begin(key limitKey, now time.Time) *window {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	win, ok := l.windows[key]
 	if ok && win.open(now) {
 		return win
