@@ -364,7 +364,9 @@ func (s *soak) moveClock(n int) {
 // administer asks for all that can be asked of the admin API without naming something.
 func (s *soak) administer(n int) {
 	_, data := s.do(200, "GET", "/__admin", "", "Accept: application/json")
-	var index struct{ Routes []struct{ Method, Path string } }
+	var index struct {
+		Routes []struct{ Method, Path string }
+	}
 	if err := json.Unmarshal(data, &index); err != nil || len(index.Routes) < 10 {
 		s.t.Errorf("%v in %.200s", err, data)
 		return
