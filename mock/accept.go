@@ -6,6 +6,9 @@ import (
 	"net"
 	"sync/atomic"
 	"syscall"
+	"time"
+
+	"github.com/salesos/salesos-mock/mock/internal/entropy"
 )
 
 // patientListener says why no connection is accepted when the process is out of descriptors. net/http tries again by
@@ -13,21 +16,19 @@ import (
 type patientListener struct {
 	net.Listener
 	log  *slog.Logger
-	told atomic.Bool
+	told atomic.Int64 // when, in Unix seconds
 }
+
+// tellEvery is how often at most that is said.
+const tellEvery = time.Minute
 
 // Accept is asked for by net.Listener.
 func (l *patientListener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
-	switch {
-	case err == nil && l.told.Swap(false):
-		l.log.Info("connections are accepted again")
-	case outOfDescriptors(err) && !l.told.Swap(true):
-		l.log.Warn("no connection is accepted until one is closed: the process has as many files and connections open as it may (ulimit -n)", "error", err)
+	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+		if now := entropy.WallNow().Unix(); now-l.told.Swap(now) >= int64(tellEvery/time.Second) {
+			l.log.Warn("no connection is accepted until one is closed: the process has as many files and connections open as it may (ulimit -n)", "error", err)
+		}
 	}
 	return conn, err
-}
-
-func outOfDescriptors(err error) bool {
-	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 }

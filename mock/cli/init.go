@@ -96,7 +96,10 @@ func (f shippedFile) write(force bool) error {
 		return err
 	}
 	if force {
-		return writeWhole(f.path, data)
+		if err := writeWhole(f.path, data); err != nil {
+			return fmt.Errorf("write %s: %w", f.path, withoutTemporary(err, f.path))
+		}
+		return nil
 	}
 	file, err := os.OpenFile(f.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
