@@ -1,7 +1,6 @@
 package mock_test
 
 import (
-	"fmt"
 	"io"
 	"net"
 	"net/http"
