@@ -391,6 +391,13 @@ func overlayByKeyboard(t *testing.T, o overlaid) {
 		`["GET /leads/stats: 403 forbidden, after 20 ms (the next call)\nStop","In force: GET /leads/stats: 403 forbidden, after 20 ms (the next call)",403,[]]`)
 	press(kb.Escape)
 	same(t, inPage[any](o.tab, t, focus), `[true,"own"]`)
+	toggle()
+	same(t, inPage[any](o.tab, t, `root().querySelector('.move').focus(); return 1;`), `1`)
+	press(kb.ArrowLeft, kb.ArrowLeft)
+	if err := chromedp.Do(o.tab, chromedp.Reload()); err != nil {
+		t.Fatal(err)
+	}
+	same(t, inPage[any](o.tab, t, `return [root().querySelector('.panel').hidden, host().style.getPropertyValue('--salesos-mock-x'), root().activeElement];`), `[false,"44px",null]`)
 }
 
 func overlaySaysWhatIsWrong(t *testing.T, o overlaid) {

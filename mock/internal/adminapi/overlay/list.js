@@ -31,6 +31,7 @@ function callList(choose) {
   };
   const note = (call) => {
     waiting.add(call);
+    if (waiting.size > 10 * shownCalls) waiting = new Set([...waiting].slice(-shownCalls)); // nothing is drawn while the tab is hidden
     draw();
   };
   return { element, note };
