@@ -1,7 +1,7 @@
 // One call of the API: with the credential of the user, a time-out, and every way to fail told apart.
 
 import { Problem } from "./problem";
-import { parseRetryAfter } from "./retry";
+import { freeAgain, parseRetryAfter } from "./retry";
 import { token } from "./token";
 
 const base: string = import.meta.env.VITE_SALESOS_API_URL ?? "http://localhost:4000/api";
@@ -59,7 +59,11 @@ function tokenOf({ body }: Answer): string {
   return made;
 }
 
+let heldUntil = 0; // after a 429 nothing more is sent for this user until then, in ms since 1970
+
 async function send(method: string, path: string, credential: string | null, { body, signal }: Options): Promise<Answer> {
+  const held = heldUntil - Date.now();
+  if (held > 0 && credential !== null) throw new Problem("refused", { status: 429, retryAfter: held });
   const headers = new Headers();
   if (credential !== null) headers.set("Authorization", `Bearer ${credential}`);
   if (body !== undefined) headers.set("Content-Type", "application/json");
@@ -100,12 +104,10 @@ function read({ status, ok, headers }: Response, text: string): Answer {
   }
   if (ok && !readable) throw new Problem("broken");
   if (ok) return { body, headers };
-  throw new Problem("refused", {
-    status,
-    messages: messagesOf(body),
-    retryAfter: parseRetryAfter(headers.get("Retry-After"), headers.get("Date")),
-    requestId: headers.get("X-Request-Id"),
-  });
+  const retryAfter = parseRetryAfter(headers.get("Retry-After"), headers.get("Date"));
+  const problem = new Problem("refused", { status, messages: messagesOf(body), retryAfter, requestId: headers.get("X-Request-Id") });
+  if (status === 429) heldUntil = freeAgain(problem) ?? 0;
+  throw problem;
 }
 
 // messagesOf: `message` is a text, or an array of them; a proxy's own error page has none.

@@ -4,6 +4,8 @@ import { Problem } from "./problem";
 
 const tries = 5; // a call is sent again so often, then the user is asked
 const firstGap = 1_000; // ms, doubled each time
+const early = 100; // ms by which a timer, or a clock, may be too early
+const spread = 500; // ms of chance that are added
 const longestWait = 60_000; // more than that no user waits in front of a page
 
 // parseRetryAfter understands whole seconds and HTTP dates, and takes all else as if it were not there. A date is compared
@@ -32,8 +34,8 @@ export function freeAgain(error: unknown): number | null {
 // waitBefore is how long to wait, in ms: as long as the server asks for, and longer each time, so that there is never a tight
 // loop. A little chance keeps many clients from coming back at the same instant. The error remembers when that will be.
 export function waitBefore(failures: number, error: Error): number {
-  const gap = firstGap * 2 ** failures * (1 + Math.random() / 4);
-  const wait = Math.max(gap, error instanceof Problem ? (error.retryAfter ?? 0) : 0);
+  const asked = error instanceof Problem && error.retryAfter !== null ? error.retryAfter + early : 0;
+  const wait = Math.max(firstGap * 2 ** failures, asked) + Math.random() * spread;
   if (error instanceof Problem) error.nextTry = Date.now() + wait;
   return wait;
 }

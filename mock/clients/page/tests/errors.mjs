@@ -96,6 +96,21 @@ export function errors() {
     assert.equal(await page.getByText("too many requests").count(), 0);
   });
 
+  test("after a 429 nothing else is sent either", async (t) => {
+    const { page, calls, rows, alert, fill, press, later, start, break: spoil } = await open(t);
+    await spoil(list, { error: "rate_limited", retryAfter: 40, times: 1 });
+    await start({ clock: true });
+    await alert.getByText("too many requests").waitFor();
+    await fill(draft);
+    await press("Save");
+    await page.getByText(/Save \(in \d+ s\)/).waitFor();
+    assert.equal(calls.length, 1);
+    await later(42);
+    await rows.nth(10).waitFor();
+    await press("Save");
+    await page.getByText("Radia Perlman is saved.").waitFor();
+  });
+
   test("429 of a form holds its button back for the announced wait", async (t) => {
     const stage = await open(t);
     const { page, fill, press } = stage;
