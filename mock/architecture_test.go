@@ -45,6 +45,7 @@ var tiers = map[string]int{
 	"mock/internal/store":     1,
 
 	"mock/internal/auth":     2,
+	"mock/internal/contract": 2,
 	"mock/internal/crm":      2,
 	"mock/internal/fixture":  2,
 	"mock/internal/generate": 2,
@@ -78,16 +79,17 @@ var sideways = map[[2]string]string{
 
 // libraries are the modules that the program is built from, and the packages that may know them; nil is all.
 var libraries = map[string][]string{
-	"github.com/labstack/echo/v4":     {"mock", "mock/internal/adminapi", "mock/internal/httpapi", "mock/bench/..."}, // its next major version changes every handler; what is measured against is a bare Echo
-	"github.com/brianvoe/gofakeit/v7": {"mock/internal/generate"},                                                    // its output for a seed changes between versions
-	"github.com/alecthomas/kong":      {"mock/cli"},
-	"github.com/fsnotify/fsnotify":    {"mock/internal/watch"},
-	"github.com/golang-jwt/jwt/v5":    {"mock/internal/auth"},
-	"go.yaml.in/yaml/v4":              {"mock/internal/document"},            // lines, columns and limits are settled there once
-	"golang.org/x/net":                {"mock/cli", "mock/internal/fixture"}, // what may stand in a header
-	"golang.org/x/sync":               nil,
-	"golang.org/x/sys":                {"mock/cli"}, // who owns the terminal
-	"golang.org/x/text":               {"mock/internal/diag"},
+	"github.com/labstack/echo/v4":              {"mock", "mock/internal/adminapi", "mock/internal/httpapi", "mock/bench/..."}, // its next major version changes every handler; what is measured against is a bare Echo
+	"github.com/brianvoe/gofakeit/v7":          {"mock/internal/generate"},                                                    // its output for a seed changes between versions
+	"github.com/alecthomas/kong":               {"mock/cli"},
+	"github.com/fsnotify/fsnotify":             {"mock/internal/watch"},
+	"github.com/golang-jwt/jwt/v5":             {"mock/internal/auth"},
+	"go.yaml.in/yaml/v4":                       {"mock/internal/document"},            // lines, columns and limits are settled there once
+	"golang.org/x/net":                         {"mock/cli", "mock/internal/fixture"}, // what may stand in a header
+	"github.com/santhosh-tekuri/jsonschema/v6": {"mock/internal/contract"},            // by which tests judge answers; no part of the program
+	"golang.org/x/sync":                        nil,
+	"golang.org/x/sys":                         {"mock/cli"}, // who owns the terminal
+	"golang.org/x/text":                        {"mock/internal/diag"},
 }
 
 // A ban is names of a package of the standard library, parted by spaces, or "*" for all of it, that only its homes

@@ -1,7 +1,9 @@
 package mock_test
 
 import (
+	"compress/gzip"
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -10,25 +12,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/salesos/salesos-mock/mock"
+	"github.com/salesos/salesos-mock/mock/internal/contract"
 )
 
 // contracts are the documents that were met, each read once.
 var contracts struct {
 	sync.Mutex
-	byText map[string]*contract
+	byText map[string]*contract.Contract
 }
 
-func contractOf(t *testing.T, document []byte) *contract {
+func contractOf(t *testing.T, document []byte) *contract.Contract {
 	t.Helper()
 	contracts.Lock()
 	defer contracts.Unlock()
 	if contracts.byText == nil {
-		contracts.byText = map[string]*contract{}
+		contracts.byText = map[string]*contract.Contract{}
 	}
 	if c := contracts.byText[string(document)]; c != nil {
 		return c
 	}
-	c, err := newContract(document)
+	c, err := contract.New(document)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,17 +46,26 @@ func (s *server) conforming() func(r *http.Request, sent string, got reply) repl
 	before := s.document()
 	return func(r *http.Request, sent string, got reply) reply {
 		s.t.Helper()
-		x := talk{
-			method: r.Method, target: r.URL.RequestURI(), sent: sent, contentType: r.Header.Get("Content-Type"), asked: r.Header,
-			status: got.Status, header: got.Header, body: unpacked(got.Header, got.Body),
+		x := contract.Talk{
+			Method: r.Method, Target: r.URL.RequestURI(), Sent: sent, ContentType: r.Header.Get("Content-Type"), Asked: r.Header,
+			Status: got.Status, Header: got.Header, Body: unpacked(got.Header, got.Body),
 		}
-		if strings.HasPrefix(x.target, "/__admin") || r.Header.Get("Access-Control-Request-Method") != "" || &s.document()[0] != &before[0] {
+		if strings.HasPrefix(x.Target, "/__admin") || r.Header.Get("Access-Control-Request-Method") != "" || &s.document()[0] != &before[0] {
 			return got
 		}
-		for _, problem := range contractOf(s.t, before).check(x) {
-			s.t.Errorf("%s %s answered %d, and by the OpenAPI document it %s\nsent %.300s\n got %.300s", x.method, x.target, x.status, problem, sent, x.body)
+		for _, problem := range contractOf(s.t, before).Check(x) {
+			s.t.Errorf("%s %s answered %d, and by the OpenAPI document it %s\nsent %.300s\n got %.300s", x.Method, x.Target, x.Status, problem, sent, x.Body)
 		}
 		return got
+	}
+}
+
+// conforms holds what a server has answered to anybody against its document, when the test is over.
+func conforms(t *testing.T, m *mock.Server) {
+	t.Helper()
+	problems, _ := contract.Journal(contract.Handler(m.Handler()))
+	for _, problem := range problems {
+		t.Error(problem)
 	}
 }
 
@@ -72,55 +84,55 @@ func TestConformanceCatches(t *testing.T) {
 	c := contractOf(t, s.document())
 	created := `{"firstName":"Grace","lastName":"Hopper"}`
 	r := s.do("POST", "/api/leads", created)
-	good := talk{
-		method: "POST", target: "/api/leads", sent: created, contentType: "application/json", asked: http.Header{},
-		status: r.Status, header: r.Header, body: r.Body,
+	good := contract.Talk{
+		Method: "POST", Target: "/api/leads", Sent: created, ContentType: "application/json", Asked: http.Header{},
+		Status: r.Status, Header: r.Header, Body: r.Body,
 	}
-	if problems := c.check(good); problems != nil {
+	if problems := c.Check(good); problems != nil {
 		t.Fatal(problems)
 	}
 	validation := `{"statusCode":400,"message":["firstName should not be empty"],"error":"Bad Request"}`
 	for _, row := range []struct {
 		name   string
-		change func(*talk)
+		change func(*contract.Talk)
 		want   string
 	}{
-		{"an undocumented status", func(x *talk) { x.status = 418 }, "the status 418 is not documented"},
-		{"a status of other operations", func(x *talk) { x.status = 404 }, "the status 404 is not documented"},
-		{"an undocumented path", func(x *talk) { x.target = "/api/nothing" }, "is no documented operation"},
-		{"another method", func(x *talk) { x.method = "PATCH" }, "is no documented operation"},
-		{"a documented route that is unknown", func(x *talk) { x.header.Set("X-Mock-Decision", "unmatched") }, "is documented, but unknown to the server"},
-		{"no Location", func(x *talk) { x.header.Del("Location") }, "lacks the header Location"},
-		{"no request id", func(x *talk) { x.header.Del("X-Request-Id") }, "lacks the header X-Request-Id"},
-		{"a header that is no number", func(x *talk) { x.header.Set("X-RateLimit-Limit", "many") }, "no integer"},
-		{"a header with another value", func(x *talk) { x.header.Set("X-Mock-Decision", "chance") }, "none of"},
-		{"an undocumented header", func(x *talk) { x.header.Set("X-Powered-By", "Express") }, "X-Powered-By is not documented"},
-		{"another content type", func(x *talk) { x.header.Set("Content-Type", "text/html") }, `"text/html" is not documented`},
-		{"no body", func(x *talk) { x.body = "" }, "is no JSON"},
-		{"a field too many", func(x *talk) { x.body = strings.Replace(x.body, `{`, `{"more":1,`, 1) }, "more"},
-		{"a field too few", func(x *talk) { x.body = strings.Replace(x.body, `"phone":null,`, ``, 1) }, "phone"},
-		{"a null that cannot be", func(x *talk) { x.body = strings.Replace(x.body, `"status":"NEW"`, `"status":null`, 1) }, "/status"},
-		{"a format", func(x *talk) { x.body = strings.Replace(x.body, `"email":null`, `"email":"nobody"`, 1) }, "/email"},
-		{"a wrong body that was taken", func(x *talk) { x.sent = `{"firstName":"Grace"}` }, "the document refuses the body"},
-		{"a reserved value that was taken", func(x *talk) { x.sent = `{"firstName":"G","lastName":"H","status":"CONVERTED"}` }, "the document refuses the body"},
-		{"no JSON that was taken", func(x *talk) { x.sent = `{"firstName"` }, "the body cannot be read"},
-		{"a good body that was refused", func(x *talk) {
-			x.status, x.body = 400, validation
-			x.header.Set("X-Mock-Decision", "validation")
-			x.header.Del("Location")
+		{"an undocumented status", func(x *contract.Talk) { x.Status = 418 }, "the status 418 is not documented"},
+		{"a status of other operations", func(x *contract.Talk) { x.Status = 404 }, "the status 404 is not documented"},
+		{"an undocumented path", func(x *contract.Talk) { x.Target = "/api/nothing" }, "is no documented operation"},
+		{"another method", func(x *contract.Talk) { x.Method = "PATCH" }, "is no documented operation"},
+		{"a documented route that is unknown", func(x *contract.Talk) { x.Header.Set("X-Mock-Decision", "unmatched") }, "is documented, but unknown to the server"},
+		{"no Location", func(x *contract.Talk) { x.Header.Del("Location") }, "lacks the header Location"},
+		{"no request id", func(x *contract.Talk) { x.Header.Del("X-Request-Id") }, "lacks the header X-Request-Id"},
+		{"a header that is no number", func(x *contract.Talk) { x.Header.Set("X-RateLimit-Limit", "many") }, "no integer"},
+		{"a header with another value", func(x *contract.Talk) { x.Header.Set("X-Mock-Decision", "chance") }, "none of"},
+		{"an undocumented header", func(x *contract.Talk) { x.Header.Set("X-Powered-By", "Express") }, "X-Powered-By is not documented"},
+		{"another content type", func(x *contract.Talk) { x.Header.Set("Content-Type", "text/html") }, `"text/html" is not documented`},
+		{"no body", func(x *contract.Talk) { x.Body = "" }, "is no JSON"},
+		{"a field too many", func(x *contract.Talk) { x.Body = strings.Replace(x.Body, `{`, `{"more":1,`, 1) }, "more"},
+		{"a field too few", func(x *contract.Talk) { x.Body = strings.Replace(x.Body, `"phone":null,`, ``, 1) }, "phone"},
+		{"a null that cannot be", func(x *contract.Talk) { x.Body = strings.Replace(x.Body, `"status":"NEW"`, `"status":null`, 1) }, "/status"},
+		{"a format", func(x *contract.Talk) { x.Body = strings.Replace(x.Body, `"email":null`, `"email":"nobody"`, 1) }, "/email"},
+		{"a wrong body that was taken", func(x *contract.Talk) { x.Sent = `{"firstName":"Grace"}` }, "the document refuses the body"},
+		{"a reserved value that was taken", func(x *contract.Talk) { x.Sent = `{"firstName":"G","lastName":"H","status":"CONVERTED"}` }, "the document refuses the body"},
+		{"no JSON that was taken", func(x *contract.Talk) { x.Sent = `{"firstName"` }, "the body cannot be read"},
+		{"a good body that was refused", func(x *contract.Talk) {
+			x.Status, x.Body = 400, validation
+			x.Header.Set("X-Mock-Decision", "validation")
+			x.Header.Del("Location")
 		}, "the document accepts the body"},
-		{"an error of another shape", func(x *talk) {
-			x.status, x.body, x.sent = 400, `{"statusCode":400,"message":"no"}`, `{}`
-			x.header.Set("X-Mock-Decision", "validation")
-			x.header.Del("Location")
+		{"an error of another shape", func(x *contract.Talk) {
+			x.Status, x.Body, x.Sent = 400, `{"statusCode":400,"message":"no"}`, `{}`
+			x.Header.Set("X-Mock-Decision", "validation")
+			x.Header.Del("Location")
 		}, "the body is not what"},
-		{"a query that was taken", func(x *talk) { x.method, x.target, x.sent = "GET", "/api/leads?limit=1000", "" }, "the document refuses [limit"},
+		{"a query that was taken", func(x *contract.Talk) { x.Method, x.Target, x.Sent = "GET", "/api/leads?limit=1000", "" }, "the document refuses [limit"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			x := good
-			x.header = good.header.Clone()
+			x.Header = good.Header.Clone()
 			row.change(&x)
-			problems := strings.Join(c.check(x), "\n")
+			problems := strings.Join(c.Check(x), "\n")
 			if !strings.Contains(problems, row.want) {
 				t.Errorf("got  %s\nwant %s", problems, row.want)
 			}
@@ -210,9 +222,9 @@ func TestWhatExamplesSayIsEarned(t *testing.T) {
 	}
 	c := contractOf(t, s.document())
 	earned := 0
-	for path, item := range c.document["paths"].(object) {
+	for path, item := range c.At("paths").(object) {
 		for method := range item.(object) {
-			raw, _ := json.Marshal(c.at("paths", path, method, "responses", "400"))
+			raw, _ := json.Marshal(c.At("paths", path, method, "responses", "400"))
 			for name, example := range decode[answered](reply{t: t, Body: string(raw)}).Content["application/json"].Examples {
 				_, sent, earns := strings.Cut(example.Summary, "What `")
 				if !earns {
@@ -233,4 +245,20 @@ func TestWhatExamplesSayIsEarned(t *testing.T) {
 	if earned < 8 {
 		t.Errorf("only %d examples say what earns them", earned)
 	}
+}
+
+// unpacked is a body without its content encoding.
+func unpacked(header http.Header, body string) string {
+	if header.Get("Content-Encoding") != "gzip" {
+		return body
+	}
+	z, err := gzip.NewReader(strings.NewReader(body))
+	if err != nil {
+		return body
+	}
+	plain, err := io.ReadAll(z)
+	if err != nil {
+		return body
+	}
+	return string(plain)
 }

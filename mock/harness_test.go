@@ -33,6 +33,7 @@ func start(t *testing.T, options ...mock.Option) *server {
 	s := httptest.NewUnstartedServer(httpapi.CountRequests(m.Handler()))
 	s.Listener, s.Config.ConnContext = wire.Listener{Listener: s.Listener}, httpapi.TrackConnection // as Serve has it
 	s.Start()
+	t.Cleanup(func() { conforms(t, m) })
 	t.Cleanup(s.Close)
 	return &server{m, t, s, m.APIKey()}
 }

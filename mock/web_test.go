@@ -137,6 +137,7 @@ func serve(t *testing.T, options ...mock.Option) *mock.Server {
 	}
 	done := make(chan error, 1)
 	go func() { done <- m.Serve(ctx) }()
+	t.Cleanup(func() { conforms(t, m) })
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {

@@ -14,6 +14,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -23,6 +24,7 @@ import (
 	"time"
 
 	"github.com/salesos/salesos-mock/mock/cli"
+	"github.com/salesos/salesos-mock/mock/internal/contract"
 )
 
 // serving is a serve command that runs.
@@ -87,6 +89,7 @@ func (s *serving) line() string {
 // end stops the server and returns the rest of its output.
 func (s *serving) end() string {
 	s.t.Helper()
+	s.conforms()
 	s.stop()
 	var rest strings.Builder
 	for s.lines.Scan() {
@@ -96,6 +99,19 @@ func (s *serving) end() string {
 		s.t.Errorf("exit code %d; standard error: %s", code, s.err)
 	}
 	return rest.String()
+}
+
+// conforms holds what the server has answered against its OpenAPI document.
+func (s *serving) conforms() {
+	s.t.Helper()
+	u, err := url.Parse(s.api)
+	if err != nil || u.Scheme != "http" {
+		return
+	}
+	problems, _ := contract.Journal(contract.Address("http://" + u.Host))
+	for _, problem := range problems {
+		s.t.Error(problem)
+	}
 }
 
 func (s *serving) get(path string, header ...string) (int, http.Header) {

@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/salesos/salesos-mock/mock"
+	"github.com/salesos/salesos-mock/mock/internal/contract"
 )
 
 // browser starts headless Chromium for the length of a test.
@@ -88,8 +89,18 @@ func start(t *testing.T, options ...mock.Option) (*mock.Server, string) {
 		t.Fatal(err)
 	}
 	s := httptest.NewServer(m.Handler())
+	t.Cleanup(func() { conforms(t, m) })
 	t.Cleanup(s.Close)
 	return m, s.URL
+}
+
+// conforms holds what a page was answered against the OpenAPI document.
+func conforms(t *testing.T, m *mock.Server) {
+	t.Helper()
+	problems, _ := contract.Journal(contract.Handler(m.Handler()))
+	for _, problem := range problems {
+		t.Error(problem)
+	}
 }
 
 // A page sees what the documentation promises: status, body and headers of errors too, cross-origin, with headers that
