@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/salesos/salesos-mock/mock/internal/adminapi"
 	"github.com/salesos/salesos-mock/mock/internal/auth"
 	"github.com/salesos/salesos-mock/mock/internal/diag"
 	"github.com/salesos/salesos-mock/mock/internal/identity"
@@ -41,6 +42,14 @@ func (s *Session) ID() string { return s.id }
 
 // URL is where a client finds the API in this session, whatever else it sends; only known after Listen.
 func (s *Session) URL() string { return s.server.sessionURL(s.server.Origin(), s.id) }
+
+// AdminURL is where a client that knows of no sessions finds the admin API of this one; only known after Listen.
+func (s *Session) AdminURL() string {
+	if s.id == session.Default {
+		return s.server.Origin() + adminapi.Prefix
+	}
+	return s.server.Origin() + "/__s/" + s.id + adminapi.Prefix
+}
 
 // Token mints a token of a user (by e-mail or id), or of the first user of a role, else of the first ADMIN. It belongs to
 // the session.

@@ -101,3 +101,31 @@ func TestARuleForOneOperation(t *testing.T) {
 		}
 	}
 }
+
+// Who is given one address acts in one session.
+func TestTheAdminAPIOfASession(t *testing.T) {
+	s := listening(t)
+	mine, err := s.Session("mine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := func(method, path, body string) reply {
+		t.Helper()
+		return s.do(method, strings.TrimPrefix(mine.AdminURL(), s.http.URL)+path, body, "X-API-Key: -")
+	}
+	own("PUT", "/scenarios/documented-errors", `{"active":true}`).status(200)
+	s.do("GET", "/__s/mine/api/leads", "").status(400)
+	s.do("GET", "/api/leads", "").status(200)
+	if got := decode[[]object](own("GET", "/requests", "").status(200)); len(got) != 1 || got[0]["session"] != "mine" {
+		t.Errorf("%v", got)
+	}
+	own("POST", "/rules/x%2Fy", `{"respond":{"error":"internal"}}`)
+	own("POST", "/reset", "").is(200, "{\"reset\":1}\n")
+	own("POST", "/rest", "").status(404)
+	own("GET", "/requests?sesion=x", "").status(400)
+	s.do("GET", "/__s/a%20b/__admin/clock", "", "X-API-Key: -").status(404)
+	s.do("POST", "/__s/mine/__admin/reset", "", "X-API-Key: -", "Host: evil.example").status(403)
+	if all, err := s.Session("default"); err != nil || all.AdminURL() != s.http.URL+"/__admin" {
+		t.Errorf("%v", err)
+	}
+}

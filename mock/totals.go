@@ -31,12 +31,14 @@ func (s *Server) Totals() *Totals {
 	return &Totals{s.sessions}
 }
 
-// Reports are the audit and the coverage.
-func (t *Totals) Reports() (AuditReport, CoverageReport) { return t.sessions.Total() }
+// Reports are the audit and the coverage of a session, or of AllSessions.
+func (t *Totals) Reports(session string) (AuditReport, CoverageReport) {
+	return t.sessions.Total(session)
+}
 
-// Verify asks whether what is expected came, to whichever sessions.
-func (t *Totals) Verify(expectations ...Expectation) Verdict {
-	return t.sessions.VerifyTotal(expectations)
+// Verify asks whether what is expected came to a session, or to any of AllSessions.
+func (t *Totals) Verify(session string, expectations ...Expectation) Verdict {
+	return t.sessions.VerifyTotal(session, expectations)
 }
 
 // Calls counts the calls of operations in a session, or in AllSessions.

@@ -41,6 +41,7 @@ func sections() []section {
 		{"journal", "what recording a read costs, and what it leaves", (*bench).measureJournal, false},
 		{"scale", "what 100,000 leads cost more than 1,000", (*bench).measureScale, false},
 		{"start", "process start to first answer", (*bench).measureStart, false},
+		{"run", "what run adds to a command", (*bench).measureRun, false},
 		{"load", "making up and loading leads", (*bench).measureLoad, false},
 		{"memory", "resident memory after traffic", (*bench).measureMemory, false},
 		{"saved", "a saved file until it is served", (*bench).measureSaved, false},

@@ -217,29 +217,20 @@ func (m *matrix) try(ctx context.Context, t trial) (referee.Trial, error) {
 	if err := m.exec(ctx, environ, &found); err != nil {
 		return found, err
 	}
-	return found, m.judge(s, &found)
+	m.judge(&found)
+	return found, nil
 }
 
 // judge looks at what came of a run: whether the error was met, and what else was asked for.
-func (m *matrix) judge(s *mock.Session, found *referee.Trial) error {
-	coverage, err := m.h.Coverage(s.ID())
-	if err != nil {
-		return err
-	}
-	audit, err := m.h.Audit(s.ID())
-	if err != nil {
-		return err
-	}
-	found.Met, found.Findings = met(&coverage, found.Error), failures(&audit)
+func (m *matrix) judge(found *referee.Trial) {
+	audit, coverage := m.h.Totals().Reports(found.Session)
+	found.Met = met(&coverage, found.Error)
+	found.Note(&audit)
 	if unmet := m.gate.judgeAudit(&audit); unmet != "" {
 		found.Gates = append(found.Gates, unmet)
 	}
 	if m.gate.expectations != nil {
-		verdict, err := m.h.Verify(s.ID(), m.gate.expectations...)
-		if err != nil {
-			return err
-		}
-		if !verdict.Passed {
+		if verdict := m.h.Totals().Verify(found.Session, m.gate.expectations...); !verdict.Passed {
 			found.Gates = append(found.Gates, judgeVerdict(&verdict))
 		}
 	}
@@ -249,7 +240,6 @@ func (m *matrix) judge(s *mock.Session, found *referee.Trial) error {
 	case found.Result == referee.Survived && len(found.Gates) > 0:
 		found.Result = referee.Failed
 	}
-	return nil
 }
 
 // met is how often a run was answered with an error that was put in force.
@@ -266,7 +256,7 @@ func met(coverage *mock.CoverageReport, name apierror.Name) (n int) {
 
 // conclude tells which errors the command survives, on standard output: it is what was asked for.
 func (m *matrix) conclude(report *referee.SurvivalReport) error {
-	_, coverage := m.h.Totals().Reports()
+	_, coverage := m.h.Totals().Reports(mock.AllSessions)
 	reports := []referee.Report{report}
 	if err := referee.WriteAll(m.streams.Out, mock.Text, m.colorful(m.streams.Out), reports...); err != nil {
 		return err

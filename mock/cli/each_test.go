@@ -108,6 +108,20 @@ func TestACommandThatSurvives(t *testing.T) {
 	}
 }
 
+// A test suite that resets the mock before each test does so in its own run, and what it met before counts.
+func TestASuiteThatResets(t *testing.T) {
+	t.Parallel()
+	_, report := each(t, "--", "sh", "-c", `client -tries 2 GET /leads/stats && SALESOS_API_URL=$SALESOS_ADMIN_URL client POST /reset`)
+	for _, trial := range report.Trials {
+		if survives := trial.Error == "unavailable" || trial.Error == "rate_limited"; survives && (trial.Result != "survived" || trial.Met != 1) {
+			t.Errorf("%+v", trial)
+		}
+	}
+	if report.Failed != 3 || report.Survived != 2 {
+		t.Errorf("%+v", report)
+	}
+}
+
 func TestGatesOfEachRun(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "once.yaml")

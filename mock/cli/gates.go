@@ -45,7 +45,7 @@ func (f *gateFlags) read(server *mock.Server) (*gates, error) {
 
 // total judges all that came to a server; the reports are in the order in which they are told.
 func (g *gates) total(t *mock.Totals) (reports []referee.Report, unmet []string) {
-	audit, coverage := t.Reports()
+	audit, coverage := t.Reports(mock.AllSessions)
 	reports = []referee.Report{&audit, referee.Brief(coverage, t.Calls(mock.AllSessions))}
 	if unfit := g.judgeAudit(&audit); unfit != "" {
 		unmet = append(unmet, unfit)
@@ -54,7 +54,7 @@ func (g *gates) total(t *mock.Totals) (reports []referee.Report, unmet []string)
 	if g.expectations == nil {
 		return reports, unmet
 	}
-	verdict := t.Verify(g.expectations...)
+	verdict := t.Verify(mock.AllSessions, g.expectations...)
 	if !verdict.Passed {
 		unmet = append(unmet, judgeVerdict(&verdict))
 	}

@@ -155,6 +155,6 @@ func (h *hosted) environ(s *mock.Session, inherited []string) ([]string, error) 
 		return nil, err
 	}
 	return append(slices.Clip(inherited),
-		"SALESOS_API_URL="+s.URL(), "SALESOS_API_KEY="+s.APIKey(), "SALESOS_TOKEN="+token, "SALESOS_ADMIN_URL="+h.Origin()+"/__admin",
+		"SALESOS_API_URL="+s.URL(), "SALESOS_API_KEY="+s.APIKey(), "SALESOS_TOKEN="+token, "SALESOS_ADMIN_URL="+s.AdminURL(),
 	), nil
 }

@@ -77,6 +77,7 @@ func (a *API) routes() []route {
 // Register adds the routes.
 func (a *API) Register(e *echo.Echo) {
 	guarded := e.Group(Prefix, a.guard.middleware)
+	ofSession := e.Group("/__s/:"+sessionParameter+Prefix, a.inSession, a.guard.middleware)
 	for _, r := range a.routes() {
 		if r.public {
 			e.GET(Prefix+r.path, r.handler)
@@ -84,7 +85,9 @@ func (a *API) Register(e *echo.Echo) {
 			continue
 		}
 		guarded.Add(r.method, r.path, r.handler, r.checkQuery)
+		ofSession.Add(r.method, r.path, r.handler, r.checkQuery)
 	}
+	ofSession.Any("/*", a.unknown)
 	guarded.Any("/*", a.unknown)
 	guarded.GET(files+"*", a.file)
 	index := route{handler: a.index}

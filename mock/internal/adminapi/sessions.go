@@ -3,6 +3,7 @@ package adminapi
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -45,6 +46,21 @@ func sessionID(c echo.Context) string {
 		return id
 	}
 	return session.Default
+}
+
+// inSession takes the session out of the path, for callers who are given one address and know of no sessions: below
+// /__s/ID/__admin is the admin API of that session.
+func (a *API) inSession(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		id, r := c.Param(sessionParameter), c.Request()
+		if !session.ValidID(id) {
+			return send(c, apierror.NewUnmatched(r.Method, r.RequestURI))
+		}
+		r.Header.Set("X-Mock-Session", id)
+		_, below, _ := strings.Cut(r.URL.Path, Prefix)
+		r.URL.Path, r.URL.RawPath = Prefix+below, ""
+		return next(c)
+	}
 }
 
 // origin is where the caller reached the server. A proxy that ends TLS says so in a header, in which anything can stand.

@@ -29,8 +29,8 @@ type Trial struct {
 	ExitCode   int           `json:"exitCode"`
 	Met        int           `json:"met"` // how often the API answered with the error
 	DurationMS float64       `json:"durationMs"`
-	Gates      []string      `json:"gates,omitempty"` // what was not met although the command was content
-	Findings   int           `json:"auditFailures"`
+	Gates      []string      `json:"gates,omitempty"`  // what was not met although the command was content
+	Findings   []string      `json:"audit,omitempty"`  // the failures that the audit found, in a line each
 	Output     string        `json:"output,omitempty"` // the last lines
 }
 
@@ -44,6 +44,15 @@ const (
 	TimedOut     TrialResult = "timeout"
 	NotExercised TrialResult = "not exercised"
 )
+
+// Note takes down what the audit found.
+func (t *Trial) Note(audit *AuditReport) {
+	for i := range audit.Findings {
+		if f := &audit.Findings[i]; f.Severity == Failure {
+			t.Findings = append(t.Findings, fmt.Sprintf("%s: %s: %s%s", f.Rule, f.Call, f.Message, f.repeated()))
+		}
+	}
+}
 
 // Settle counts the results.
 func (r *SurvivalReport) Settle() {

@@ -16,8 +16,8 @@ import (
 
 func survival() *referee.SurvivalReport {
 	r := &referee.SurvivalReport{Command: []string{"npm", "test"}, NotCalled: []string{"GET /auth/me"}, Trials: []referee.Trial{
-		{Error: apierror.Unavailable, Result: referee.Survived, Met: 2, DurationMS: 1234},
-		{Error: apierror.Internal, Call: "GET /leads", Result: referee.Failed, ExitCode: 1, Met: 1, DurationMS: 20, Findings: 2, Output: "a\tb\n\x1b[2J|"},
+		{Error: apierror.Unavailable, Result: referee.Survived, Met: 2, DurationMS: 1234, Findings: []string{"retry-after: GET /leads: too early"}},
+		{Error: apierror.Internal, Call: "GET /leads", Result: referee.Failed, ExitCode: 1, Met: 1, DurationMS: 20, Findings: []string{"no-retry: x", "backoff: y"}, Output: "a\tb\n\x1b[2J|"},
 		{Error: apierror.Conflict, Result: referee.NotExercised},
 		{Error: apierror.RateLimited, Result: referee.TimedOut, Met: 9, DurationMS: 61_000},
 		{Error: apierror.Forbidden, Result: referee.Failed, ExitCode: 2},
@@ -40,18 +40,23 @@ func TestSurvivalIsTold(t *testing.T) {
 	want := `Errors that npm test survives: 1 of 6 errors survived, 4 not, 1 not exercised
 
   error         call        result         met  time   audit       
-  unavailable   all         survived       2    1.23s  passed      
+  unavailable   all         survived       2    1.23s  1 failure   
   internal      GET /leads  failed         1    20ms   2 failures  exit code 1
   conflict      all         not exercised  0    0s     –           the command never met this error
   rate_limited  all         timeout        9    1m1s   passed      stopped after 1m1s
   forbidden     all         failed         0    0s     passed      exit code 2, without having met the error
   not_found     all         failed         1    0s     passed      the audit found 1 failure
 
-never called, so not tried: GET /auth/me
+  1 operation never called, so not tried
+
+unavailable: survived, but
+  audit retry-after: GET /leads: too early
 
 internal on GET /leads: exit code 1
   | a    b
   | ` + "\uFFFD" + `[2J|
+  audit no-retry: x
+  audit backoff: y
 
 rate_limited: stopped after 1m1s
   | (it printed nothing)

@@ -10,7 +10,7 @@ import (
 func (r *SurvivalReport) json() (string, any) { return "survival", r }
 
 func (r *SurvivalReport) summary() string {
-	text := fmt.Sprintf("%d of %s survived", r.Survived, plural(len(r.Trials), "error"))
+	text := fmt.Sprintf("%d of %s survived", r.Survived, plural(len(r.Trials), r.noun()))
 	if r.Failed > 0 {
 		text += fmt.Sprintf(", %d not", r.Failed)
 	}
@@ -18,6 +18,14 @@ func (r *SurvivalReport) summary() string {
 		text += fmt.Sprintf(", %d not exercised", r.Unproved)
 	}
 	return text
+}
+
+// noun is what the trials are counted as.
+func (r *SurvivalReport) noun() string {
+	if len(r.Trials) > 0 && r.Trials[0].Call != "" {
+		return "run"
+	}
+	return "error"
 }
 
 func (r *SurvivalReport) text(p paint) string {
@@ -29,14 +37,30 @@ func (r *SurvivalReport) text(p paint) string {
 	fmt.Fprintf(&b, "%sErrors that %s survives:%s %s%s%s\n\n", p.bold, safe(strings.Join(r.Command, " ")), p.none, color, r.summary(), p.none)
 	r.table(&b, p)
 	if len(r.NotCalled) > 0 {
-		fmt.Fprintf(&b, "\n%snever called, so not tried: %s%s\n", p.dim, safe(strings.Join(r.NotCalled, ", ")), p.none)
+		fmt.Fprintf(&b, "\n  %s%s never called, so not tried%s\n", p.dim, plural(len(r.NotCalled), "operation"), p.none)
 	}
 	for i := range r.Trials {
-		if t := &r.Trials[i]; t.Lost() {
-			fmt.Fprintf(&b, "\n%s%s%s: %s\n%s", p.bold, safe(t.Name()), p.none, safe(t.How()), t.quoted("  | "))
-		}
+		r.Trials[i].details(&b, p)
 	}
 	return b.String()
+}
+
+// details are what a trial printed that was lost, and what the audit found.
+func (t *Trial) details(b *strings.Builder, p paint) {
+	if !t.Lost() && len(t.Findings) == 0 {
+		return
+	}
+	how := t.How()
+	if !t.Lost() {
+		how = "survived, but"
+	}
+	fmt.Fprintf(b, "\n%s%s%s: %s\n", p.bold, safe(t.Name()), p.none, safe(how))
+	if t.Lost() {
+		b.WriteString(t.quoted("  | "))
+	}
+	for _, found := range t.Findings {
+		fmt.Fprintf(b, "  %saudit%s %s\n", p.red, p.none, safe(found))
+	}
 }
 
 // Lost says whether the command did not survive.
@@ -85,10 +109,10 @@ func (t *Trial) conduct() string {
 	switch {
 	case t.Result == NotExercised:
 		return "–"
-	case t.Findings == 0:
+	case len(t.Findings) == 0:
 		return "passed"
 	}
-	return plural(t.Findings, "failure")
+	return plural(len(t.Findings), "failure")
 }
 
 func (t *Trial) color(p paint) string {
@@ -114,8 +138,12 @@ func (r *SurvivalReport) markdown() string {
 		fmt.Fprintf(&b, "| %s | %s | %s | %d | %s | %s | %s |\n", code(string(t.Error)), call, t.Result, t.Met, t.Took(), t.conduct(), cell(t.How()))
 	}
 	for i := range r.Trials {
-		if t := &r.Trials[i]; t.Lost() {
+		t := &r.Trials[i]
+		if t.Lost() {
 			fmt.Fprintf(&b, "\n%s: %s\n\n%s", code(t.Name()), cell(t.How()), t.quoted("    "))
+		}
+		for _, found := range t.Findings {
+			fmt.Fprintf(&b, "\n- %s: audit: %s\n", code(t.Name()), cell(found))
 		}
 	}
 	return b.String()

@@ -36,7 +36,7 @@ func (w *World) judge() *referee.Referee {
 func (w *World) forget() {
 	w.journal.Clear(w.ID)
 	if r := w.referee.Load(); r != nil {
-		w.totals.forget(r)
+		w.totals.forget(w.ID, r)
 		r.Reset()
 	}
 }

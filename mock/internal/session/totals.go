@@ -10,43 +10,65 @@ import (
 // Totals keep what sessions forget when they are reset or dropped, for whoever judges all that a program did from its
 // beginning to its end.
 type Totals struct {
-	journal   *journal.Journal
-	forgotten referee.Referee // what was found in sessions since they were reset or dropped
+	journal *journal.Journal
 
-	mu    sync.Mutex
-	calls map[call]int
+	mu        sync.Mutex
+	recorded  int
+	calls     map[call]int
+	forgotten map[string]*referee.Referee // by session: what was found before it was reset or dropped
 }
-
-// everything is the one session of the journal of Totals.
-const everything = "everything"
 
 // call is an operation, called in a session.
 type call struct{ session, operation string }
 
+// maxForgotten bounds the sessions whose past is kept apart. That of the others is kept together, under no name.
+const maxForgotten = 1000
+
 // NewTotals makes empty totals that keep so many requests.
 func NewTotals(entries int) *Totals {
-	return &Totals{journal: journal.New(journal.Options{Entries: entries}), calls: map[call]int{}}
+	return &Totals{journal: journal.New(journal.Options{Entries: entries}), calls: map[call]int{}, forgotten: map[string]*referee.Referee{}}
 }
 
 func (t *Totals) record(x *journal.Exchange) {
 	if t == nil {
 		return
 	}
-	own := *x
-	own.Session = everything
-	t.journal.Record(&own)
-	if x.Operation == "" {
+	t.journal.Record(x)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.recorded++
+	if x.Operation != "" {
+		t.calls[call{x.Session, x.Operation}]++
+	}
+}
+
+func (t *Totals) forget(session string, r *referee.Referee) {
+	if t == nil {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.calls[call{x.Session, x.Operation}]++
+	if t.forgotten[session] == nil {
+		if len(t.forgotten) >= maxForgotten {
+			session = ""
+		}
+		if t.forgotten[session] == nil {
+			t.forgotten[session] = new(referee.Referee)
+		}
+	}
+	t.forgotten[session].Absorb(r)
 }
 
-func (t *Totals) forget(r *referee.Referee) {
-	if t != nil {
-		t.forgotten.Absorb(r)
+// past are the referees of a session, or of Every.
+func (t *Totals) past(session string) (all []*referee.Referee) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for name, r := range t.forgotten {
+		if session == Every || name == session {
+			all = append(all, r)
+		}
 	}
+	return all
 }
 
 // Calls counts the calls of each operation in a session, or in Every.
@@ -65,17 +87,28 @@ func (t *Totals) Calls(session string) map[string]int {
 // Totals are what outlives resets and dropped sessions; nil if nothing does.
 func (m *Manager) Totals() *Totals { return m.options.Totals }
 
-// Total is what was found in all sessions, those included that are gone.
-func (m *Manager) Total() (referee.AuditReport, referee.CoverageReport) {
-	audit, _ := m.Audit(Every)
-	coverage, _ := m.Coverage(Every)
-	forgotten := &m.options.Totals.forgotten
-	return referee.MergeAudits(Every, []referee.AuditReport{forgotten.Audit(Every), audit}),
-		referee.MergeCoverage(Every, []referee.CoverageReport{forgotten.Coverage(Every, m.Generation().Operations), coverage})
+// Total is what was found in a session, or in Every, from its beginning on.
+func (m *Manager) Total(session string) (referee.AuditReport, referee.CoverageReport) {
+	table := m.Generation().Operations
+	audit, _ := m.Audit(session)
+	coverage, _ := m.Coverage(session)
+	audits, coverages := []referee.AuditReport{audit}, []referee.CoverageReport{coverage}
+	for _, r := range m.options.Totals.past(session) {
+		audits, coverages = append(audits, r.Audit(session)), append(coverages, r.Coverage(session, table))
+	}
+	return referee.MergeAudits(session, audits), referee.MergeCoverage(session, coverages)
 }
 
-// VerifyTotal asks what came to any session whether it was what is expected.
-func (m *Manager) VerifyTotal(expectations []referee.Expectation) referee.Verdict {
-	entries, truncated := m.options.Totals.journal.Evidence(everything)
+// VerifyTotal asks what came to a session, or to Every, from its beginning on, whether it was what is expected.
+func (m *Manager) VerifyTotal(session string, expectations []referee.Expectation) referee.Verdict {
+	t := m.options.Totals
+	if session != Every {
+		entries, truncated := t.journal.Evidence(session)
+		return referee.Verify(entries, truncated, expectations)
+	}
+	entries := t.journal.List(journal.Filter{Session: Every})
+	t.mu.Lock()
+	truncated := len(entries) < t.recorded
+	t.mu.Unlock()
 	return referee.Verify(entries, truncated, expectations)
 }
