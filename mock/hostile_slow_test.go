@@ -1,7 +1,6 @@
 package mock_test
 
 import (
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -12,28 +11,6 @@ import (
 
 	"github.com/salesos/salesos-mock/mock"
 )
-
-// watched is a server that tells of each exchange that it finished.
-func watched(t *testing.T, options ...mock.Option) (*mock.Server, <-chan mock.Exchange) {
-	t.Helper()
-	told := make(chan mock.Exchange, 10_000)
-	return serve(t, append(options, mock.Observe(func(x mock.Exchange) {
-		select {
-		case told <- x:
-		default:
-		}
-	}))...), told
-}
-
-// large makes a lead of several megabytes: more than the buffers of a connection take.
-func large(t *testing.T, m *mock.Server) (path string) {
-	t.Helper()
-	r := send(t, m, "POST", "/api/leads", `{"firstName":"L","lastName":"L","painPoints":["`+strings.Repeat("a", 9<<20)+`"]}`)
-	if r.StatusCode != 201 {
-		t.Fatal(r.Status)
-	}
-	return r.Header.Get("Location")
-}
 
 // send sends a request with the admin's key and returns the answer without its body.
 func send(t *testing.T, m *mock.Server, method, path, body string, headers ...string) *http.Response {
@@ -48,34 +25,6 @@ func send(t *testing.T, m *mock.Server, method, path, body string, headers ...st
 	_, _ = io.Copy(io.Discard, response.Body)
 	_ = response.Body.Close()
 	return response
-}
-
-// A client that asks for something large and never reads it is given up, also when it was kept waiting, or the answer
-// dribbles: for those the server's own time-outs do not hold.
-func TestSlowReaders(t *testing.T) {
-	t.Parallel()
-	const patience = 1000 * time.Millisecond
-	dribble := folder(t, map[string]string{"dribble.yaml": "rules:\n  - respond: {delay: {chunks: 3, over: 30ms}}\n"})
-	m, told := watched(t, mock.SlowReaders(patience), mock.Scenarios(dribble))
-	path := large(t, m)
-	<-told
-	for name, header := range map[string]string{
-		"at once": "X-A: b", "after a wait": "X-Mock-Delay: 1", "dribbling": "X-Mock-Scenario: dribble", "a fault": "X-Mock-Fault: TRUNCATED_BODY",
-	} {
-		conn := connect(t, m)
-		_ = conn.SetReadBuffer(4096)
-		fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: x\r\nX-API-Key: %s\r\n%s\r\n\r\n", path, m.APIKey(), header)
-		began := time.Now()
-		select {
-		case x := <-told:
-			if took := time.Since(began); name != "a fault" && (x.Bytes > 9<<20 && name != "dribbling" || took < patience/2) {
-				t.Errorf("%s: %d bytes after %v", name, x.Bytes, took)
-			}
-		case <-time.After(10 * time.Second):
-			t.Errorf("%s: the connection is held", name)
-		}
-		_ = conn.Close()
-	}
 }
 
 // trickle sends a start, and then a piece now and again, until the connection is closed. It returns how long that took.

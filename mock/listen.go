@@ -120,6 +120,7 @@ func (s *Server) httpServer() *http.Server {
 }
 
 func (s *Server) secured(l net.Listener) net.Listener {
+	l = &patientListener{Listener: l, log: s.config.log}
 	if s.config.tls == nil {
 		return wire.Listener{Listener: l}
 	}

@@ -48,17 +48,20 @@ func Main(ctx context.Context, args, environ []string, streams Streams) int {
 type grammar struct {
 	Version versionFlag `help:"Show the version."`
 
-	Serve       serveCommand   `cmd:"" default:"withargs" help:"Serve the API (the default command)."`
-	Run         runCommand     `cmd:"" help:"Run a command with a mock of its own, and judge what it sent."`
-	Check       checkCommand   `cmd:"" help:"Say everything that is wrong with fixture and scenario files."`
-	Init        initCommand    `cmd:"" help:"Write the built-in files into a folder, to be edited."`
-	Token       tokenCommand   `cmd:"" help:"Print an access token."`
-	Health      healthCommand  `cmd:"" help:"Ask a running mock how it is."`
-	Wait        waitCommand    `cmd:"" help:"Wait until a mock answers."`
-	Explain     explainCommand `cmd:"" help:"Say what would be done to a request, and what each rule says of it."`
-	OpenAPI     openapiCommand `cmd:"" name:"openapi" help:"Print the OpenAPI document of the API."`
-	Schema      schemaCommand  `cmd:"" help:"Print the JSON Schema of a kind of file."`
-	ShowVersion versionCommand `cmd:"" name:"version" help:"Show the version."`
+	Serve       serveCommand    `cmd:"" default:"withargs" help:"Serve the API (the default command)."`
+	Run         runCommand      `cmd:"" help:"Run a command with a mock of its own, and judge what it sent."`
+	Check       checkCommand    `cmd:"" help:"Say everything that is wrong with fixture and scenario files."`
+	Init        initCommand     `cmd:"" help:"Write the built-in files into a folder, to be edited."`
+	Token       tokenCommand    `cmd:"" help:"Print an access token."`
+	Health      healthCommand   `cmd:"" help:"Ask a running mock how it is."`
+	Wait        waitCommand     `cmd:"" help:"Wait until a mock answers."`
+	Explain     explainCommand  `cmd:"" help:"Say what would be done to a request, and what each rule says of it."`
+	Verify      verifyCommand   `cmd:"" help:"Ask a running mock whether what a file expects was requested."`
+	Audit       auditCommand    `cmd:"" help:"Ask a running mock what its clients do that they should not."`
+	Coverage    coverageCommand `cmd:"" help:"Ask a running mock which documented errors its clients have met."`
+	OpenAPI     openapiCommand  `cmd:"" name:"openapi" help:"Print the OpenAPI document of the API."`
+	Schema      schemaCommand   `cmd:"" help:"Print the JSON Schema of a kind of file."`
+	ShowVersion versionCommand  `cmd:"" name:"version" help:"Show the version."`
 }
 
 // process is what a command can use.

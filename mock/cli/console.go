@@ -51,16 +51,16 @@ func (on palette) red(text string) string    { return on.paint("31", text) }
 func (on palette) green(text string) string  { return on.paint("32", text) }
 func (on palette) yellow(text string) string { return on.paint("33", text) }
 
-// logger is what the running server speaks through, on standard error: lines for people, or JSON. With the log off,
+// logger is what the running server speaks through, to w for standard error: lines for people, or JSON. With the log off,
 // warnings and errors are left.
-func (p *process) logger(format choice) *slog.Logger {
+func (p *process) logger(format choice, w io.Writer) *slog.Logger {
 	switch format {
 	case logJSON:
-		return slog.New(slog.NewJSONHandler(p.streams.Err, nil))
+		return slog.New(slog.NewJSONHandler(w, nil))
 	case logOff:
-		return slog.New(&console{lowest: slog.LevelWarn, palette: palette(p.colorful(p.streams.Err)), sink: &sink{w: p.streams.Err}})
+		return slog.New(&console{lowest: slog.LevelWarn, palette: palette(p.colorful(p.streams.Err)), sink: &sink{w: w}})
 	}
-	return slog.New(&console{palette: palette(p.colorful(p.streams.Err)), sink: &sink{w: p.streams.Err}})
+	return slog.New(&console{palette: palette(p.colorful(p.streams.Err)), sink: &sink{w: w}})
 }
 
 // console is a handler of log/slog for people: time, level unless it is information, message, key=value.

@@ -88,20 +88,26 @@ func existing(files []shippedFile) []string {
 	return there
 }
 
-// write relies on the system for not writing over a file that has come up meanwhile.
+// write relies on the system for not writing over a file that has come up meanwhile. Half a file is not left behind, and with
+// force, what was there stays until the new one is whole.
 func (f shippedFile) write(force bool) error {
 	data, err := fs.ReadFile(f.from, f.name)
 	if err != nil {
 		return err
 	}
-	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
 	if force {
-		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+		if err := writeWhole(f.path, data); err != nil {
+			return fmt.Errorf("write %s: %w", f.path, withoutTemporary(err, f.path))
+		}
+		return nil
 	}
-	file, err := os.OpenFile(f.path, flags, 0o644)
+	file, err := os.OpenFile(f.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
 	_, err = file.Write(data)
-	return errors.Join(err, file.Close())
+	if err = errors.Join(err, file.Close()); err != nil {
+		_ = os.Remove(f.path)
+	}
+	return err
 }

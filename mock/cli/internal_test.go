@@ -265,20 +265,20 @@ func TestConsole(t *testing.T) {
 		}
 		return kept
 	}
-	log := p.logger(logText)
+	log := p.logger(logText, p.streams.Err)
 	log.With("a", 1).WithGroup("g").Info("\x1b[2Jhello", "b", "x\u202ey")
 	log.Error("broken", "problem", "f.yaml:1:2: bad\n  1 | x")
 	want := []string{" \uFFFD[2Jhello a=1 g.b=x\uFFFDy", " error broken", "  f.yaml:1:2: bad", "    1 | x"}
 	if got := lines(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	log = p.logger(logOff)
+	log = p.logger(logOff, p.streams.Err)
 	log.Info("hello")
 	log.Warn("careful")
 	if got := lines(); !reflect.DeepEqual(got, []string{" warning careful"}) {
 		t.Errorf("got %q", got)
 	}
-	p.logger(logJSON).Log(t.Context(), slog.LevelInfo, "hello")
+	p.logger(logJSON, p.streams.Err).Log(t.Context(), slog.LevelInfo, "hello")
 	if got := out.String(); !strings.HasPrefix(got, `{"time":`) {
 		t.Errorf("got %s", got)
 	}

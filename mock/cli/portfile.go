@@ -19,7 +19,7 @@ type portFile struct {
 // writePortFile writes beside the file and renames: nobody ever reads half of it.
 func writePortFile(path, port string) (portFile, error) {
 	f := portFile{path, []byte(port + "\n")}
-	if err := f.write(); err != nil {
+	if err := writeWhole(f.path, f.content); err != nil {
 		return portFile{}, fmt.Errorf("--port-file %s cannot be written: %w", path, withoutTemporary(err, path))
 	}
 	return f, nil
@@ -39,24 +39,6 @@ func withoutTemporary(err error, path string) error {
 		return between.Err
 	}
 	return err
-}
-
-func (f portFile) write() error {
-	temporary, err := os.CreateTemp(filepath.Dir(f.path), ".port-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(temporary.Name()) }() // gone already if all went well
-	if _, err := temporary.Write(f.content); err != nil {
-		return err
-	}
-	if err := temporary.Chmod(0o644); err != nil {
-		return err
-	}
-	if err := temporary.Close(); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), f.path)
 }
 
 // remove takes the file away, unless a later server has put its own there.

@@ -114,7 +114,7 @@ func (c *runCommand) host(p *process) (*hosted, error) {
 		return nil, err
 	}
 	h := &hosted{ended: make(chan error, 1)}
-	options := append(c.options(), mock.KeepTotals(), mock.Port(int(c.Port)), mock.Fixtures(from.folder), mock.Scenarios(steering.folder), mock.TLS(certificate), mock.Log(p.logger(logOff)))
+	options := append(c.options(), mock.KeepTotals(), mock.Port(int(c.Port)), mock.Fixtures(from.folder), mock.Scenarios(steering.folder), mock.TLS(certificate), mock.Log(p.logger(logOff, p.streams.Err)))
 	onStandardError := *p
 	onStandardError.streams.Out = p.streams.Err
 	if h.log = onStandardError.requestLog(c.Log); h.log != nil {

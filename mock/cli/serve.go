@@ -9,6 +9,7 @@ import (
 
 	"github.com/salesos/salesos-mock/mock"
 	"github.com/salesos/salesos-mock/mock/internal/diag"
+	"github.com/salesos/salesos-mock/mock/internal/entropy"
 	"github.com/salesos/salesos-mock/mock/internal/requestlog"
 	"github.com/salesos/salesos-mock/mock/internal/session"
 )
@@ -44,7 +45,9 @@ func (c *serveCommand) Run(p *process) error {
 	defer stop()
 	defer survivePipes()()
 	from, steering := c.sources()
-	log := p.logger(c.Log)
+	spoken := p.errorLog(c.Log)
+	defer func() { _ = spoken.Close() }()
+	log := p.logger(c.Log, spoken)
 	options := append(c.options(), mock.Fixtures(from.folder), mock.Scenarios(steering.folder), mock.TLS(certificate), mock.Log(log), mock.Ahead(p.shipped))
 	requests := p.requestLog(c.Log)
 	if requests != nil {
@@ -100,6 +103,15 @@ func (p *process) requestLog(format choice) *requestlog.Log {
 		o.Color = p.colorful(p.streams.Out)
 	}
 	return requestlog.New(p.streams.Out, o)
+}
+
+// errorLog is what the server speaks through: like the request log, it holds nobody up when nobody reads it.
+func (p *process) errorLog(format choice) *requestlog.Log {
+	o := requestlog.Options{Now: entropy.WallNow}
+	if format == logJSON {
+		o.Format = requestlog.JSON
+	}
+	return requestlog.New(p.streams.Err, o)
 }
 
 // warnings are about settings that are allowed and may surprise.

@@ -8,9 +8,9 @@
 // The program is the one that SALESOS_TESTS_BINARY names; without it, Go builds one.
 
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const project = fileURLToPath(new URL('../../..', import.meta.url));
@@ -114,6 +114,18 @@ export function mockProgram(folder) {
   execFileSync('go', ['build', '-o', program, '.'], { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] });
   return program;
 }
+
+/**
+ * The path of the first of these programs that is installed, or undefined.
+ * @param {...string} names
+ */
+export function installed(...names) {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
+}
+
+/** What the system's browser may be called. */
+export const chromium = installed('chromium', 'chromium-browser', 'google-chrome');
 
 /** The address that the first line names, which is a promise. What else the server says is kept for its error. */
 function ready(child) {

@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { createServer } from 'vite';
 import { parse } from 'yaml';
 
-import { startMock } from '../harness/harness.mjs';
+import { chromium, startMock } from '../harness/harness.mjs';
 import { Copy } from './copy.mjs';
 
 let copy;
@@ -19,16 +19,6 @@ before(async () => {
 });
 
 after(() => copy?.remove());
-
-const chromium = find('chromium') ?? find('chromium-browser') ?? find('google-chrome');
-
-function find(name) {
-  try {
-    return execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
-  } catch {
-    return undefined;
-  }
-}
 
 function succeeds(command, ...args) {
   try {

@@ -1,7 +1,7 @@
 // Package requestlog writes one line for each request, for people or for programs, without ever holding a request
 // up: lines are gathered in a bounded buffer and written by a goroutine of their own, and when nobody reads them
-// they are left out and counted. Package cli runs one for the command serve; what the program itself has to say
-// (reloads, warnings) goes through log/slog and not through here.
+// they are left out and counted. Package cli runs one for the command serve, and another through which log/slog writes
+// what the program itself has to say (reloads, warnings): a reload must not wait for a reader either.
 package requestlog
 
 import (
@@ -42,6 +42,15 @@ type Options struct {
 	Format  Format
 	Color   bool   // ANSI colours, in Text alone
 	Session string // the session that need not be named in Text
+
+	Now func() time.Time // tells when lines of Write were left out; nil: they have no time
+}
+
+func (o *Options) now() time.Time {
+	if o.Now == nil {
+		return time.Time{}
+	}
+	return o.Now()
 }
 
 const (
@@ -100,10 +109,23 @@ func (l *Log) Record(e Entry) {
 	var room [1024]byte // most lines fit, and then nothing is allocated
 	line := l.options.append(room[:0], &e)
 	if l.put(line, e.Began) {
-		select {
-		case l.wake <- struct{}{}:
-		default:
-		}
+		l.rouse()
+	}
+}
+
+// Write puts a whole line into the buffer, for whoever makes lines of his own. Like Record it never waits, and it does not
+// fail: whoever writes could do nothing about it.
+func (l *Log) Write(line []byte) (int, error) {
+	if !l.broken.Load() && l.put(line, l.options.now()) {
+		l.rouse()
+	}
+	return len(line), nil
+}
+
+func (l *Log) rouse() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
 	}
 }
 

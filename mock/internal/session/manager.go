@@ -44,7 +44,13 @@ type Options struct {
 	Journal  *journal.Journal // keeps the requests of all sessions; nil: nothing does
 	Memory   int64            // bytes that all sessions together may write: records, and rules of tests; 0: DefaultMemory
 	Totals   *Totals          // outlive resets and dropped sessions; nil: nothing does
+
+	began time.Time // when the manager was made
 }
+
+// age is how long the manager has been there, in nanoseconds. Idleness is told by it and not by dates: it does not jump when
+// the machine's clock is set, which would drop the sessions of people who have just used them.
+func (o *Options) age(now time.Time) int64 { return max(int64(now.Sub(o.began)), 1) }
 
 // Manager finds and makes sessions. It is safe for concurrent use.
 type Manager struct {
@@ -76,6 +82,7 @@ func NewManager(g *Generation, o Options) *Manager {
 	if o.Memory == 0 {
 		o.Memory = DefaultMemory
 	}
+	o.began = o.Wall()
 	m := &Manager{options: o, memory: ledger.New(o.Memory), worlds: map[string]*World{}}
 	m.generation.Store(g)
 	m.fallback = newWorld(Default, m.seed(Default), &m.options, m.memory)
@@ -106,7 +113,7 @@ func (m *Manager) Use(id string) (w *World, made bool) {
 	if w == nil {
 		w, made = m.add(id, m.seed(id))
 	}
-	w.lastUsed.Store(now.UnixNano())
+	w.lastUsed.Store(m.options.age(now))
 	return w, made
 }
 
@@ -157,9 +164,9 @@ func (m *Manager) add(id string, seed uint64) (w *World, made bool) {
 	}
 	// The id may be part of a request's memory, which must not live as long as the session.
 	w = newWorld(strings.Clone(id), seed, &m.options, m.memory)
-	w.lastUsed.Store(now.UnixNano())
+	w.lastUsed.Store(m.options.age(now))
 	m.worlds[w.ID] = w
-	heap.Push(&m.idle, idleEntry{w, now.UnixNano()})
+	heap.Push(&m.idle, idleEntry{w, m.options.age(now)})
 	return w, true
 }
 
@@ -209,7 +216,7 @@ func (m *Manager) Run(ctx context.Context) error {
 }
 
 func (m *Manager) dropIdle(now time.Time) {
-	limit := now.Add(-m.options.Idle).UnixNano()
+	limit := m.options.age(now) - int64(m.options.Idle)
 	for len(m.idle) > 0 {
 		w := m.oldest()
 		if w.lastUsed.Load() > limit {

@@ -35,11 +35,12 @@ type World struct {
 	journal *journal.Journal                // of all sessions
 	totals  *Totals                         // of all sessions; may be nil
 	referee atomic.Pointer[referee.Referee] // nil: nothing was recorded
+	began   time.Time                       // when the manager was made
 	memory  *ledger.Ledger                  // of what all sessions write; nil once the world is closed
 
 	mu       sync.Mutex // held while the world moves to another generation
 	pinned   atomic.Pointer[pinned]
-	lastUsed atomic.Int64 // Unix nanoseconds, real time
+	lastUsed atomic.Int64 // the age of the manager then; 0: never
 }
 
 // pinned is what a request sees for as long as it takes.
@@ -50,7 +51,7 @@ type pinned struct {
 
 func newWorld(id string, seed uint64, o *Options, memory *ledger.Ledger) *World {
 	w := &World{
-		ID: id, Clock: entropy.NewClock(o.Wall), seed: seed, journal: o.Journal, totals: o.Totals, memory: memory,
+		ID: id, Clock: entropy.NewClock(o.Wall), seed: seed, journal: o.Journal, totals: o.Totals, memory: memory, began: o.began,
 		records: entropy.NewIDs(seed, "record"), tokens: entropy.NewIDs(seed, "token"), traces: entropy.NewIDs(seed, "request"), rules: entropy.NewIDs(seed, "rule"),
 	}
 	w.Steering.AccountTo(memory)
@@ -76,7 +77,7 @@ func (w *World) Seed() uint64 { return w.seed }
 // LastUsed is when a request last used the session, in real time; zero if none did.
 func (w *World) LastUsed() time.Time {
 	if used := w.lastUsed.Load(); used != 0 {
-		return time.Unix(0, used)
+		return w.began.Add(time.Duration(used))
 	}
 	return time.Time{}
 }

@@ -31,7 +31,7 @@ type notifier struct {
 func newNotifier(relevant func(string) bool, log *slog.Logger) (*notifier, error) {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
-		return nil, fmt.Errorf("no file events: %w", err)
+		return nil, fmt.Errorf("no file events: %w", ofLimit(err))
 	}
 	n := &notifier{
 		fs: watcher, relevant: relevant, log: log,
@@ -139,7 +139,7 @@ func (n *notifier) watch(dir string, alive bool) (added bool, err error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			return true, nil // gone since: the survey must be made again
 		}
-		return false, fmt.Errorf("cannot watch folder %s: %w", dir, err)
+		return false, fmt.Errorf("cannot watch folder %s: %w", dir, ofLimit(err))
 	}
 	n.watched[dir] = info
 	return true, nil

@@ -13,7 +13,9 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"runtime"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -133,11 +135,33 @@ func (w *Watcher) probe() error {
 		return fs.Close()
 	}
 	if w.opts.Mode == Notify {
-		return fmt.Errorf("watch mode %q: the system gives no file events (%w): use %q or %q", Notify, err, Poll, Auto)
+		return fmt.Errorf("watch mode %q: the system gives no file events (%w): use %q or %q", Notify, ofLimit(err), Poll, Auto)
 	}
-	w.setDeaf(err.Error())
+	w.setDeaf(ofLimit(err).Error())
 	return nil
 }
+
+// ofLimit says which of the system's limits was reached: what the system says of it ("no space left on device") leads astray.
+func ofLimit(err error) error {
+	switch {
+	case runtime.GOOS != "linux":
+	case errors.Is(err, syscall.ENOSPC):
+		return &limitError{"fs.inotify.max_user_watches", err}
+	case errors.Is(err, syscall.EMFILE):
+		return &limitError{"fs.inotify.max_user_instances or ulimit -n", err}
+	}
+	return err
+}
+
+// limitError is a limit of the system that was reached.
+type limitError struct {
+	name  string
+	cause error
+}
+
+func (e *limitError) Error() string { return "the limit " + e.name + " is reached" }
+
+func (e *limitError) Unwrap() error { return e.cause }
 
 // Describe says in a few words how changes are found out now, for the start banner: "notify",
 // "notify, and a look every 1s", "poll every 500ms", "off".

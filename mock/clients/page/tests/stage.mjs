@@ -1,17 +1,14 @@
 // What a test of the page needs: a mock, the page as it is built, served on another origin, and a browser.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
+import { chromium as driver } from "playwright-core";
 import { build, preview } from "vite";
-import { startMock } from "../../harness/harness.mjs";
-
-const browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
+import { chromium, startMock } from "../../harness/harness.mjs";
 
 // noBrowser is why the tests skip, or false. Where nothing may skip they fail instead.
-export const executablePath = process.env.CHROMIUM ?? browsers.find((path) => existsSync(path));
-export const noBrowser = executablePath === undefined && "Chromium is not installed: install chromium, or name it in CHROMIUM";
+export const noBrowser = chromium === undefined && "Chromium is not installed: install chromium to run the tests of the page";
 if (noBrowser && process.env.SALESOS_TESTS_FORBID_SKIPS) throw new Error(noBrowser);
 
 let mock;
@@ -28,8 +25,8 @@ export async function raise() {
   const html = readFileSync(`${root}dist/index.html`, "utf8");
   writeFileSync(`${root}dist/overlaid.html`, html.replace("<head>", `<head><script src="${new URL(api).origin}/__admin/overlay.js"></script>`));
   served = await preview({ root, logLevel: "warn", preview: { host: "localhost", port: 5199 } });
-  browser = await chromium.launch({
-    executablePath,
+  browser = await driver.launch({
+    executablePath: chromium,
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
   });
 }
