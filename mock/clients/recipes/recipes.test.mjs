@@ -6,11 +6,15 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
+import { chromium as driver } from '@playwright/test';
 import { createServer } from 'vite';
 import { parse } from 'yaml';
 
 import { chromium, startMock } from '../harness/harness.mjs';
 import { Copy } from './copy.mjs';
+import { Commands } from './cypress-stand-in.mjs';
+
+const browserArgs = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
 
 let copy;
 
@@ -34,7 +38,7 @@ const unless = (there, what) => ({ skip: !there && !process.env.SALESOS_TESTS_FO
 
 test('Playwright', unless(chromium, 'Chromium'), async () => {
   // The recipe uses the browser that Playwright brings; here it is the system's, and a busy machine has more time.
-  const launchOptions = { executablePath: chromium, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'] };
+  const launchOptions = { executablePath: chromium, args: browserArgs };
   writeFileSync(
     join(copy.folder, 'playwright', 'system.config.ts'),
     `import config from './playwright.config.js';
@@ -59,18 +63,53 @@ test('Jest', async () => {
   assert.match(await copy.run('jest', 'NODE_OPTIONS=--experimental-vm-modules npx jest'), /Tests:\s+3 passed/);
 });
 
-test('Vite proxy', async () => {
+test('Vite proxy', () => withPage((page, mock) => useProxy(`${page}/api/leads`, mock)));
+
+test('Cypress: its steps, with a stand-in for its commands', unless(chromium, 'Chromium'), () =>
+  withPage(async (page) => {
+    const browser = await driver.launch({ executablePath: chromium, args: browserArgs });
+    try {
+      const { tests, beforeEach } = await specification('cypress/leads.cy.js');
+      for (const test of tests) await perform(browser, page, [beforeEach, test]);
+      assert.equal(tests.length, 3);
+    } finally {
+      await browser.close();
+    }
+  }),
+);
+
+/** Starts the page, with a mock behind it, for a function. */
+async function withPage(use) {
   const mock = await startMock('--port', copy.ports.get('4000'));
-  const root = join(copy.folder, 'app');
-  const vite = await createServer({ root, logLevel: 'silent', server: { port: 0, ws: false, hmr: false } });
-  await vite.listen();
+  const vite = await createServer({ root: join(copy.folder, 'app'), logLevel: 'silent', server: { port: 0, ws: false, hmr: false } });
   try {
-    await useProxy(`http://localhost:${vite.httpServer.address().port}/api/leads`, mock);
+    await vite.listen();
+    await use(`http://localhost:${vite.httpServer.address().port}`, mock);
   } finally {
     await vite.close();
     await mock.stop();
   }
-});
+}
+
+/** What a specification for Cypress says to `it` and `beforeEach`. */
+async function specification(path) {
+  const said = { tests: [] };
+  const config = await import(join(copy.folder, 'cypress', 'cypress.config.js'));
+  globalThis.Cypress = { env: (name) => config.default.env[name] };
+  globalThis.beforeEach = (steps) => (said.beforeEach = steps);
+  globalThis.it = (_, steps) => said.tests.push(steps);
+  await import(join(copy.folder, path));
+  return said;
+}
+
+/** Performs steps in a new window. */
+async function perform(browser, baseUrl, steps) {
+  const context = await browser.newContext();
+  globalThis.cy = new Commands(await context.newPage(), baseUrl);
+  for (const step of steps) step();
+  await globalThis.cy.done();
+  await context.close();
+}
 
 async function useProxy(leads, mock) {
   const ask = (headers) => fetch(leads, { headers: { 'X-API-Key': 'sk_test_admin', ...headers } });
