@@ -38,6 +38,7 @@ var tiers = map[string]int{
 
 	"mock/internal/adminapi/overlay": 1, // data, with the catalogue in it
 
+	"mock/internal/condition": 1,
 	"mock/internal/journal":   1,
 	"mock/internal/operation": 1,
 	"mock/internal/outcome":   1,

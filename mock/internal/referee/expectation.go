@@ -2,11 +2,11 @@ package referee
 
 import (
 	"math"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/salesos/salesos-mock/mock/internal/condition"
 	"github.com/salesos/salesos-mock/mock/internal/diag"
 	"github.com/salesos/salesos-mock/mock/internal/document"
 	"github.com/salesos/salesos-mock/mock/internal/match"
@@ -62,11 +62,8 @@ type Options struct {
 	BasePath string // "/api": paths may be written with it or without
 }
 
-// The bounds of what is read.
-const (
-	maxItems = 1000
-	maxCount = math.MaxInt32
-)
+// maxCount bounds what is expected.
+const maxCount = math.MaxInt32
 
 // AdminFile is what the body of a request is called in messages.
 const AdminFile = "expectations.json"
@@ -78,7 +75,7 @@ func ParseExpectations(file string, data []byte, o Options) ([]Expectation, diag
 	if problems != nil {
 		return nil, problems
 	}
-	r := &reader{Decoder: document.Decoder{Problems: &problems}, options: o}
+	r := &reader{condition.Reader{Decoder: document.Decoder{Problems: &problems}, BasePath: o.BasePath}}
 	var all []Expectation
 	if root.Kind == document.Map && root.Get("expect") != nil {
 		r.Map(root, map[string]func(*document.Node){
@@ -95,9 +92,12 @@ func ParseExpectations(file string, data []byte, o Options) ([]Expectation, diag
 	return all, nil
 }
 
-type reader struct {
-	document.Decoder
-	options Options
+type reader struct{ condition.Reader }
+
+// when reads the conditions of scenario files. A state is not among them: it is a scenario's, and what it was when a request
+// came is past.
+func (r *reader) when(n *document.Node, p *Pattern) {
+	condition.ReadMap(&r.Reader, n, condition.Keys(), &p.Matcher)
 }
 
 func (r *reader) expectations(n *document.Node) []Expectation {
@@ -105,20 +105,11 @@ func (r *reader) expectations(n *document.Node) []Expectation {
 	if n.Kind == document.List && len(n.Items()) == 0 {
 		r.Fail(n, "the list is empty: nothing is expected")
 	}
-	if !r.fewEnough(n) {
+	if !r.AtMost(n, condition.MaxItems) {
 		return nil
 	}
 	r.OneOrMore(n, func(item *document.Node) { all = append(all, r.expectation(item)) })
 	return all
-}
-
-// fewEnough bounds what one file can ask for.
-func (r *reader) fewEnough(n *document.Node) bool {
-	if size := max(len(n.Items()), len(n.Members())); size > maxItems {
-		r.Fail(n, "found %s of %d items, at most %d are read", n.Kind, size, maxItems)
-		return false
-	}
-	return true
 }
 
 // countKeys are the ways to say how often; they exclude each other, but for atLeast with atMost.
@@ -189,7 +180,7 @@ func (r *reader) refuse(n *document.Node, with string, keys []string) {
 
 func (r *reader) order(n *document.Node) []Pattern {
 	var all []Pattern
-	if !r.fewEnough(n) {
+	if !r.AtMost(n, condition.MaxItems) {
 		return nil
 	}
 	r.List(n, func(item *document.Node) {
@@ -208,7 +199,7 @@ func (r *reader) order(n *document.Node) []Pattern {
 
 func (r *reader) statuses(n *document.Node) []StatusRange {
 	var all []StatusRange
-	if !r.fewEnough(n) {
+	if !r.AtMost(n, condition.MaxItems) {
 		return nil
 	}
 	r.OneOrMore(n, func(item *document.Node) { all = append(all, r.status(item)) })
@@ -237,8 +228,4 @@ func (s StatusRange) String() string {
 		return strconv.Itoa(s.From/100) + "xx"
 	}
 	return strconv.Itoa(s.From)
-}
-
-func methods() []string {
-	return []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}
 }

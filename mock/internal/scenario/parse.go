@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/salesos/salesos-mock/mock/internal/apierror"
+	"github.com/salesos/salesos-mock/mock/internal/condition"
 	"github.com/salesos/salesos-mock/mock/internal/diag"
 	"github.com/salesos/salesos-mock/mock/internal/document"
 	"github.com/salesos/salesos-mock/mock/internal/entropy"
@@ -22,8 +23,7 @@ type Options struct {
 
 // reader reads one file and notes all that is wrong with it.
 type reader struct {
-	document.Decoder
-	options  Options
+	condition.Reader
 	scenario *Scenario
 	texts    map[string]int // how often each text of a rule stands in the file
 }
@@ -43,7 +43,7 @@ func Parse(file string, data []byte, o Options) (*Scenario, diag.List) {
 	}
 	base := path.Base(strings.ReplaceAll(file, `\`, "/"))
 	s := &Scenario{Name: strings.TrimSuffix(base, path.Ext(base)), File: file}
-	r := &reader{Decoder: document.Decoder{Problems: &problems}, options: o, scenario: s, texts: map[string]int{}}
+	r := &reader{Reader: condition.Reader{Decoder: document.Decoder{Problems: &problems}, BasePath: o.BasePath}, scenario: s, texts: map[string]int{}}
 	if len(s.Name) > longestName || !validName.MatchString(s.Name) {
 		r.Fail(root, "a scenario cannot be called %q: name the file with letters, digits, dots, underscores and hyphens", s.Name)
 	}
@@ -68,7 +68,7 @@ func ParseRule(data []byte, o Options) (*Rule, diag.List) {
 	if problems != nil {
 		return nil, problems
 	}
-	r := &reader{Decoder: document.Decoder{Problems: &problems}, options: o, scenario: &Scenario{Name: adminScenario}, texts: map[string]int{}}
+	r := &reader{Reader: condition.Reader{Decoder: document.Decoder{Problems: &problems}, BasePath: o.BasePath}, scenario: &Scenario{Name: adminScenario}, texts: map[string]int{}}
 	rule := r.rule(root)
 	if len(problems) > 0 {
 		problems.Sort()
@@ -93,7 +93,7 @@ type key[T any] struct {
 // readMap reads a map by its table. It stops where no further problem would be kept, and refuses a map of very many keys as a
 // whole: to show where each of a million mistakes stands would take hours.
 func readMap[T any](r *reader, n *document.Node, keys []key[T], to *T, required ...string) {
-	if r.Problems.Full() || !r.atMost(n, maxItems) {
+	if r.Problems.Full() || !r.AtMost(n, condition.MaxItems) {
 		return
 	}
 	fields := make(map[string]func(*document.Node), len(keys))
@@ -103,20 +103,8 @@ func readMap[T any](r *reader, n *document.Node, keys []key[T], to *T, required 
 	r.Map(n, fields, required...)
 }
 
-// maxItems bounds a list or map whose items are judged one by one, and maxRules the rules of a file.
-const (
-	maxItems = 1000
-	maxRules = 10_000
-)
-
-// atMost notes a list or map that is too long to be meant.
-func (r *reader) atMost(n *document.Node, most int) bool {
-	if size := max(len(n.Items()), len(n.Members())); size > most {
-		r.Fail(n, "found %s of %d items, at most %d are read", n.Kind, size, most)
-		return false
-	}
-	return true
-}
+// maxRules bounds the rules of a file.
+const maxRules = 10_000
 
 func scenarioKeys() []key[Scenario] {
 	return []key[Scenario]{
@@ -131,7 +119,7 @@ func scenarioKeys() []key[Scenario] {
 }
 
 func (r *reader) rules(n *document.Node, s *Scenario) {
-	if !r.atMost(n, maxRules) {
+	if !r.AtMost(n, maxRules) {
 		return
 	}
 	names := map[string]bool{}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/salesos/salesos-mock/mock/internal/apierror"
+	"github.com/salesos/salesos-mock/mock/internal/condition"
 	"github.com/salesos/salesos-mock/mock/internal/document"
 	"github.com/salesos/salesos-mock/mock/internal/outcome"
 )
@@ -17,7 +18,7 @@ func (r *reader) steps(n *document.Node, d *draft) {
 	if n.Kind == document.List && len(n.Items()) == 0 {
 		r.Fail(n, "the list of steps is empty")
 	}
-	if !r.atMost(n, maxItems) {
+	if !r.AtMost(n, condition.MaxItems) {
 		return
 	}
 	r.OneOrMore(n, func(item *document.Node) {
@@ -119,7 +120,7 @@ func (r *reader) message(n *document.Node) *outcome.Message {
 
 // strings takes a string or a list of a sensible length.
 func (r *reader) strings(n *document.Node) []string {
-	if !r.atMost(n, maxItems) {
+	if !r.AtMost(n, condition.MaxItems) {
 		return nil
 	}
 	return r.Strings(n)
@@ -127,7 +128,7 @@ func (r *reader) strings(n *document.Node) []string {
 
 // fields reads the names of fields, of which one text may hold several, and notes where each stands.
 func (r *reader) fields(n *document.Node, s *step) {
-	if !r.atMost(n, maxItems) {
+	if !r.AtMost(n, condition.MaxItems) {
 		return
 	}
 	if n.Kind != document.String && n.Kind != document.List {
@@ -152,7 +153,7 @@ func ownHeaders() []string {
 
 func (r *reader) headers(n *document.Node) []outcome.Header {
 	var all []outcome.Header
-	if !r.atMost(n, maxItems) {
+	if !r.AtMost(n, condition.MaxItems) {
 		return nil
 	}
 	r.Members(n, func(m document.Member) {
@@ -169,20 +170,11 @@ func (r *reader) headers(n *document.Node) []outcome.Header {
 }
 
 func (r *reader) headerValue(n *document.Node) string {
-	text := r.text(n)
+	text := r.Text(n)
 	if strings.ContainsFunc(text, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7F }) {
 		r.Fail(n, "a header cannot hold line ends or control characters")
 	}
 	return text
-}
-
-// text takes a scalar as it was written.
-func (r *reader) text(n *document.Node) string {
-	if n.Kind == document.String || n.Kind == document.Number || n.Kind == document.Bool {
-		return n.Text
-	}
-	r.Wrong(n, "a string")
-	return ""
 }
 
 func isToken(name string) bool {
@@ -194,7 +186,7 @@ func isToken(name string) bool {
 }
 
 func (r *reader) retryAfter(n *document.Node) outcome.RetryAfter {
-	if text := r.text(n); text != outcome.UntilWindowEnds {
+	if text := r.Text(n); text != outcome.UntilWindowEnds {
 		return outcome.ParseRetryAfter(text)
 	}
 	return outcome.RetryUntilWindowEnds()
