@@ -106,11 +106,6 @@ func (b *bench) growLeads() error {
 		}
 		reloads.add(n, inMillis(took))
 	}
-	for _, s := range servers { // not before: a connection that asks nothing for ten seconds is closed
-		if err := s.connect(); err != nil {
-			return err
-		}
-	}
 	if err := b.growRequests(servers); err != nil {
 		return err
 	}

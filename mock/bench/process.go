@@ -41,6 +41,7 @@ type server struct {
 	end         context.CancelFunc
 	errors      bytes.Buffer
 	connections []*connection
+	used        time.Time // when the last turn began
 }
 
 // startMock starts the mock with its defaults on a free port; without a folder it serves what is built in.
@@ -155,6 +156,21 @@ func (s *server) connect() error {
 		s.connections = append(s.connections, c)
 	}
 	return nil
+}
+
+// refresh makes the connections anew if others had long turns meanwhile: a server closes those that ask nothing.
+func (s *server) refresh() error {
+	const patience = 5 * time.Second
+	idle := time.Since(s.used)
+	s.used = time.Now()
+	if idle < patience {
+		return nil
+	}
+	for _, c := range s.connections {
+		_ = c.Close()
+	}
+	s.connections = nil
+	return s.connect()
 }
 
 func freePort() (int, error) {

@@ -14,6 +14,9 @@ type turn struct {
 
 // take sends count requests, beginning with the n-th, and gives the server's processor time for each.
 func (t turn) take(n, count int) (time.Duration, error) {
+	if err := t.server.refresh(); err != nil {
+		return 0, err
+	}
 	before, err := t.server.cpu()
 	if err != nil {
 		return 0, err
