@@ -2,7 +2,7 @@
 
 export const base = new URL('../__admin/', document.baseURI);
 
-export class Refusal extends Error {
+class Refusal extends Error {
   constructor(status, message, body) {
     super(message);
     Object.assign(this, {status, body});

@@ -90,14 +90,20 @@ export function Data({world}) {
   const [name, setName] = useState('');
   const [page, setPage] = useState(1);
   const [search, setSearch] = useState('');
-  const [record, open] = useState(null);
+  const [record, show] = useState(null);
+  const opener = useRef(null); // gets the focus back
   const [said, say] = useState('');
   const resource = name || (resources.data && resources.data[0] && resources.data[0].name) || '';
   const list = useLoad(resource && pageOf(resource, page, search.trim()), world.session);
   const last = useRef(null);
   if (list.data && list.data.resource === resource) last.current = list.data; // what was shown stays until the next is there
   const view = last.current && last.current.resource === resource ? last.current : null;
-  useEffect(() => { open(null); setPage(1); say(''); }, [resource, world.session]);
+  const open = (one) => {
+    if (one) opener.current = document.activeElement;
+    show(one);
+    if (!one && opener.current && opener.current.isConnected) opener.current.focus();
+  };
+  useEffect(() => { show(null); setPage(1); say(''); }, [resource, world.session]);
   const done = (word) => { open(null); say(word); list.reload(); };
   const reset = async () => {
     await world.act('POST', 'reset').then(() => done('Back to the fixtures.'), () => {});

@@ -2,7 +2,7 @@
 // click finds it again, also after the page was loaded anew.
 import {get, segment} from './api.js';
 
-export const prefix = 'dash.';
+const prefix = 'dash.';
 export const latencyID = `${prefix}latency`;
 export const offlineID = `${prefix}offline`;
 export const everything = {id: 'everything', method: '*', path: 'every route', errors: []};

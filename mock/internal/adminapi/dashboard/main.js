@@ -86,7 +86,11 @@ function App() {
   const rules = useLoad('rules', session, {every: 1500});
   const scenarios = useLoad('scenarios', session, {every: 3000});
   const [error, setError] = useState(null);
-  useEffect(() => { document.title = `${part.name} · salesos-mock`; }, [part]);
+  useEffect(() => {
+    document.title = `${part.name} · salesos-mock`;
+    document.querySelector('.parts [aria-current]').scrollIntoView({block: 'nearest', inline: 'nearest'});
+    scrollTo(0, 0);
+  }, [part]);
   const world = useMemo(() => ({
     session, choose, sessions, rules, scenarios, health, setError,
     view: (sessions.data || []).find((s) => s.id === session),
@@ -118,7 +122,7 @@ function App() {
         ${parts.map(({id, name}) => html`<a key=${id} href=${`#${id}`} aria-current=${id === part.id ? 'page' : undefined}>${name}</a>`)}
       </nav>
       <main id="content">
-        ${error && html`<div class="problem" role="alert"><pre>${error.message}</pre><button type="button" class="small" onClick=${() => setError(null)}>Dismiss</button></div>`}
+        ${error && html`<div class="problem failure-note" role="alert"><pre>${error.message}</pre><button type="button" class="small" onClick=${() => setError(null)}>Dismiss</button></div>`}
         <${Guarded} key=${part.id} part=${part} world=${world} />
       </main>
     </div>`;

@@ -84,13 +84,18 @@ export function Copy({text, label = 'Copy', what}) {
     <span class=${said ? 'ghost' : ''}>${label}</span>${said && html`<span class="said" role="status">${said}</span>`}</button>`;
 }
 
-// Confirm asks before something is lost, in the place of the button that was pressed.
+// Confirm asks before something is lost, in the place of the button that was pressed, and gives the focus back to it.
 export function Confirm({label, question, yes, onYes, kind = 'small'}) {
-  const [asking, ask] = useState(false);
+  const [asking, ask] = useState(null); // null: it was never asked
   const button = useRef(null);
-  useEffect(() => { if (asking && button.current) button.current.focus(); }, [asking]);
-  if (!asking) return html`<button type="button" class=${kind} onClick=${() => ask(true)}>${label}</button>`;
-  return html`<span class="confirm" onKeyDown=${(e) => e.key === 'Escape' && ask(false)}><span>${question}</span>
+  useEffect(() => { if (asking !== null && button.current) button.current.focus(); }, [asking]);
+  if (!asking) return html`<button type="button" class=${kind} ref=${button} onClick=${() => ask(true)}>${label}</button>`;
+  const leave = (e) => {
+    if (e.key !== 'Escape') return;
+    e.stopPropagation();
+    ask(false);
+  };
+  return html`<span class="confirm" onKeyDown=${leave}><span>${question}</span>
     <button type="button" class="small danger" ref=${button} onClick=${() => { ask(false); onYes(); }}>${yes}</button>
     <button type="button" class="small" onClick=${() => ask(false)}>Keep</button></span>`;
 }
