@@ -65,19 +65,20 @@ func (d *dashboard) turn(part string) {
 // eachLook shows each part in both themes and widths.
 func eachLook(t *testing.T, judge func(d *dashboard, part string, width int64, theme string)) {
 	t.Helper()
-	d := openDashboard(browser(t), t)
+	d := openDashboard(browserFor(t, 6*time.Minute), t)
 	d.furnish()
 	for _, theme := range []string{"light", "dark"} {
 		for _, width := range []int64{1280, 360} {
 			d = d.again(t)
 			d.look(width, theme)
 			d.visit("break")
+			d.until(`document.querySelector('button.cell.on')`)
+			if moved := ask[float64](d, shifts); moved > 0.1 {
+				t.Errorf("at %d pixels what is shown moves by itself: %v", width, moved)
+			}
 			for _, part := range parts {
 				d.turn(part)
 				judge(d, part, width, theme)
-			}
-			if moved := ask[float64](d, shifts); moved > 0.1 {
-				t.Errorf("at %d pixels what is shown moves by itself: %v", width, moved)
 			}
 		}
 	}
@@ -93,7 +94,7 @@ const shifts = `new Promise((done) => {
 // again is the same dashboard with a time limit of its own.
 func (d *dashboard) again(t *testing.T) *dashboard {
 	t.Helper()
-	bounded, cancel := context.WithTimeout(d.whole, 30*time.Second)
+	bounded, cancel := context.WithTimeout(d.whole, 90*time.Second)
 	t.Cleanup(cancel)
 	return &dashboard{d.whole, bounded, t, d.mock, d.api, d.server}
 }

@@ -42,7 +42,7 @@ func openDashboard(tab context.Context, t *testing.T, options ...mock.Option) *d
 	s := httptest.NewServer(m.Handler())
 	t.Cleanup(s.CloseClientConnections) // the stream of requests has no end of its own
 	t.Cleanup(func() { go s.Close() })
-	bounded, cancel := context.WithTimeout(tab, 15*time.Second)
+	bounded, cancel := context.WithTimeout(tab, time.Minute)
 	t.Cleanup(cancel)
 	return &dashboard{tab, bounded, t, m, s.URL, s}
 }
@@ -64,7 +64,7 @@ func (d *dashboard) visit(part string) {
 // until waits for an expression to be true; where the page is left meanwhile, in the next one.
 func (d *dashboard) until(expression string) {
 	d.t.Helper()
-	poll := `(async () => { for (let i = 0; i < 250; i++) { if (` + expression + `) return true; await new Promise(r => setTimeout(r, 20)); } return false; })()`
+	poll := `(async () => { for (const began = Date.now(); Date.now() < began + 25000;) { if (` + expression + `) return true; await new Promise(r => setTimeout(r, 20)); } return false; })()`
 	for range 3 {
 		if found, err := chromedp.Run(d.tab, chromedp.Evaluate[bool](poll, chromedp.EvalAsValue, chromedp.EvalAwaitPromise)); err == nil && found {
 			return
@@ -168,7 +168,7 @@ func TestTheDashboardShows(t *testing.T) {
 // eachInOneBrowser gives each test a mock of its own.
 func eachInOneBrowser(t *testing.T, tests map[string]func(*dashboard)) {
 	t.Helper()
-	tab := browser(t)
+	tab := browserFor(t, 6*time.Minute)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(openDashboard(tab, t)) })
 	}
