@@ -61,6 +61,22 @@ func TestReadmeFlags(t *testing.T) {
 	same(t, "flags", listed, there)
 }
 
+// TestReadmeRunFlags: what run has besides the flags of serve stands in its chapter, and nothing else does.
+func TestReadmeRunFlags(t *testing.T) {
+	flags := func(text string) []string {
+		found := regexp.MustCompile(`--[a-z]+(?:-[a-z]+)*`).FindAllString(text, -1)
+		slices.Sort(found)
+		return slices.Compact(found)
+	}
+	served := flags(helpText(t, "serve"))
+	_, chapter, _ := strings.Cut(readReadme(t).text, "\n## Run: a mock for one command\n")
+	chapter, _, _ = strings.Cut(chapter, "\n## ")
+	of := func(text string) []string {
+		return slices.DeleteFunc(flags(text), func(flag string) bool { return slices.Contains(served, flag) || flag == "--retry" }) // curl's
+	}
+	same(t, "flags of run", of(chapter), of(helpText(t, "run")))
+}
+
 // TestReadmeCommands holds the table of commands against those that the program says it has.
 func TestReadmeCommands(t *testing.T) {
 	var errs bytes.Buffer

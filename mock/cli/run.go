@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/salesos/salesos-mock/mock"
@@ -127,7 +128,7 @@ func (c *runCommand) host(p *process) (*hosted, error) {
 	h.stop = stop
 	if err := h.Listen(ctx); err != nil {
 		stop()
-		return nil, (&serveCommand{Port: c.Port}).explainListen(p.ctx, err)
+		return nil, fmt.Errorf("cannot listen on --port %d: %w; without --port a free one is taken", c.Port, err)
 	}
 	go func() { h.ended <- h.Serve(ctx) }()
 	for _, known := range []source{from, steering} {
