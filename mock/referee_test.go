@@ -107,14 +107,20 @@ func TestTheJournalTellsWhoHungUp(t *testing.T) {
 	for _, k := range []struct{ directive, fault string }{
 		{"X-Mock-Delay: 1m", ""}, {"X-Mock-Fault: HANG", "HANG"},
 	} {
-		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 		session := "s" + k.fault
-		r := request(m, "POST", "/api/leads", `{"firstName":"A"}`, k.directive, "X-Mock-Session: "+session).WithContext(ctx)
-		if response, err := http.DefaultTransport.RoundTrip(r); err == nil {
-			t.Errorf("%s: answered %s", k.directive, response.Status)
-			_ = response.Body.Close()
-		}
+		ctx, cancel := context.WithCancel(context.Background())
+		left := make(chan struct{})
+		go func() {
+			defer close(left)
+			r := request(m, "POST", "/api/leads", `{"firstName":"A"}`, k.directive, "X-Mock-Session: "+session).WithContext(ctx)
+			if response, err := http.DefaultTransport.RoundTrip(r); err == nil {
+				t.Errorf("%s: answered %s", k.directive, response.Status)
+				_ = response.Body.Close()
+			}
+		}()
+		eventually(t, "the request's session", func() bool { _, err := m.Audit(session); return err == nil })
 		cancel()
+		<-left
 		eventually(t, k.directive, func() bool { return len(m.Requests(session)) == 1 })
 		if got := last(t, m, session); !got.Gone || got.Status != 0 || got.Fault != k.fault || got.Request.Body != `{"firstName":"A"}` {
 			t.Errorf("%s: recorded %+v", k.directive, got)

@@ -144,7 +144,7 @@ func (e *Entry) Request() *match.Request {
 	for _, h := range request {
 		header[h.Name] = append(header[h.Name], h.Value)
 	}
-	return &match.Request{Method: e.Method, Path: e.Path, RawQuery: e.query, Header: header, Body: e.decodedBody, Caller: e.caller}
+	return &match.Request{Method: e.Method, Path: e.Path, RawQuery: e.query, Header: header, Body: e.decodedBody, Caller: e.caller, Secret: isSecret}
 }
 
 func (e *Entry) decodedBody() (value any, ok bool) {

@@ -19,11 +19,9 @@ func liveBytes() uint64 {
 // TestMemoryIsFlat records many more requests than are kept, of many sessions, as a test suite sends them. It runs alone, since it
 // measures the heap of the process.
 func TestMemoryIsFlat(t *testing.T) {
-	requests := 300_000 // the section "journal" of mock/bench sends 2,000,000
-	if testing.Short() {
-		requests = 100_000
-	}
-	j := New(Options{})
+	const requests = 60_000 // the section "journal" of mock/bench sends 2,000,000
+	o := Options{Entries: 4000, Bytes: 3 << 20}
+	j := New(o)
 	body := []byte(`{"id":"` + strings.Repeat("x", 1000) + `"}`)
 	record := func(from, to int) {
 		for i := from; i < to; i++ {
@@ -43,7 +41,7 @@ func TestMemoryIsFlat(t *testing.T) {
 	if after > before+before/10+1<<20 {
 		t.Errorf("the heap grew from %.1f to %.1f MiB", mib(before), mib(after))
 	}
-	if entries > DefaultEntries || bytes > DefaultBytes || after > 3*DefaultBytes {
+	if entries > o.Entries || bytes > o.Bytes || after > uint64(3*o.Bytes) {
 		t.Errorf("%d entries, %d bytes, %.1f MiB on the heap", entries, bytes, mib(after))
 	}
 	runtime.KeepAlive(j)

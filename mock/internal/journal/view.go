@@ -53,11 +53,13 @@ type Message struct {
 func (e *Entry) View() View {
 	path, _, _ := strings.Cut(e.target, "?")
 	request, response := e.bothHeaders()
+	answer := message(response, e.response, e.responseBytes, e.ResponseCut)
+	answer.unsay(e.query)
 	return View{
 		ID: strconv.FormatUint(e.Seq, 10), RequestID: e.RequestID, Session: e.Session, Time: e.Began.UTC(), SessionTime: e.SessionBegan.UTC(),
 		Method: e.Method, Path: path, Query: redactQuery(e.query), Operation: e.Operation, Caller: callerView(e.caller), Attempt: e.Attempt,
 		Request:  message(request, []byte(e.request), e.requestBytes, e.RequestCut),
-		Response: message(response, e.response, e.responseBytes, e.ResponseCut),
+		Response: answer,
 		Decision: e.Decision, Rule: e.Rule, Step: e.Step, Fault: e.Fault, Status: e.Status,
 		DurationMS: float64(e.Duration.Microseconds()) / 1000, Gone: e.Gone,
 	}
@@ -91,4 +93,20 @@ func message(headers []Header, body []byte, size int, cut bool) Message {
 	}
 	m.Body = strings.ToValidUTF8(string(redactBody(body)), "\ufffd")
 	return m
+}
+
+// unsay redacts the secrets of a query in an answer that repeats them: in the message about an unknown route, in links.
+func (m *Message) unsay(query string) {
+	for part := range strings.SplitSeq(query, "&") {
+		shown := redactQuery(part)
+		if shown == part {
+			continue
+		}
+		m.Body = strings.ReplaceAll(m.Body, part, shown)
+		for _, values := range m.Headers {
+			for i := range values {
+				values[i] = strings.ReplaceAll(values[i], part, shown)
+			}
+		}
+	}
 }

@@ -30,6 +30,8 @@ type Request struct {
 	Body     func() (value any, ok bool) // as encoding/json decodes into an any; nil or false: there is no JSON body
 	Caller   Caller
 
+	Secret func(name string) bool // headers, parameters and members whose values Explain does not show; nil: it shows all
+
 	query   url.Values
 	value   any
 	isJSON  bool
@@ -166,21 +168,21 @@ func (m *Matcher) Explain(r *Request, state string) string {
 	case !m.path(r):
 		return fmt.Sprintf("the path is %s, %s is wanted", orNone(r.Path), m.Path)
 	case !m.query(r):
-		return explainFields("query parameter", m.Query, r.Query())
+		return r.explainFields("query parameter", m.Query, r.Query())
 	case !m.headers(r):
-		return explainFields("header", m.Headers, r.Header)
+		return r.explainFields("header", m.Headers, r.Header)
 	case !m.Caller.match(&r.Caller):
 		return m.Caller.explain(&r.Caller)
 	case !m.MatchState(state):
 		return fmt.Sprintf("the state is %q, %q is wanted", state, m.State)
 	case !m.body(r):
 		value, ok := r.body()
-		return m.Body.explain("the body", value, ok)
+		return m.Body.explain("the body", value, ok, r.secret)
 	}
 	return ""
 }
 
-func explainFields(kind string, fields []Field, values map[string][]string) string {
+func (r *Request) explainFields(kind string, fields []Field, values map[string][]string) string {
 	for i := range fields {
 		f := &fields[i]
 		got := values[f.Name]
@@ -188,13 +190,20 @@ func explainFields(kind string, fields []Field, values map[string][]string) stri
 			continue
 		}
 		found := "is not there"
-		if len(got) > 0 {
+		if len(got) > 0 && r.secret(f.Name) {
+			found = "is " + hidden
+		} else if len(got) > 0 {
 			found = "is " + strings.Join(quoted(got), " and ")
 		}
 		return fmt.Sprintf("the %s %s %s, %s is wanted", kind, f.Name, found, f.Value.want())
 	}
 	return ""
 }
+
+// hidden stands where a secret is.
+const hidden = "[redacted]"
+
+func (r *Request) secret(name string) bool { return r.Secret != nil && r.Secret(name) }
 
 func (c *Callers) explain(who *Caller) string {
 	switch {

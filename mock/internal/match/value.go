@@ -209,23 +209,47 @@ func textOf(value any) (string, bool) {
 }
 
 // explain says what the first part of a value is that does not pass; subject names the whole: "the body".
-func (v *Value) explain(subject string, value any, there bool) string {
+func (v *Value) explain(subject string, value any, there bool, secret func(name string) bool) string {
 	for i := range v.Tests {
 		if t := &v.Tests[i]; !t.accepts(value, there) {
-			return fmt.Sprintf("%s is %s, %s is wanted", subject, found(value, there), t.want())
+			return fmt.Sprintf("%s is %s, %s is wanted", subject, found(conceal(value, secret), there), t.want())
 		}
 	}
 	object, ok := value.(map[string]any)
 	if v.Object && !ok {
-		return fmt.Sprintf("%s is %s, an object is wanted", subject, found(value, there))
+		return fmt.Sprintf("%s is %s, an object is wanted", subject, found(conceal(value, secret), there))
 	}
 	for i := range v.Members {
 		m := &v.Members[i]
 		if member, there := object[m.Name]; !m.Value.accepts(member, there) {
-			return m.Value.explain(subject+"'s "+m.Name, member, there)
+			if there && secret(m.Name) {
+				return fmt.Sprintf("%s's %s is %s, %s is wanted", subject, m.Name, hidden, m.Value.want())
+			}
+			return m.Value.explain(subject+"'s "+m.Name, member, there, secret)
 		}
 	}
 	return ""
+}
+
+// conceal is a value without the secrets in it.
+func conceal(value any, secret func(name string) bool) any {
+	switch value := value.(type) {
+	case []any:
+		shown := make([]any, len(value))
+		for i := range value {
+			shown[i] = conceal(value[i], secret)
+		}
+		return shown
+	case map[string]any:
+		shown := make(map[string]any, len(value))
+		for name, member := range value {
+			if shown[name] = hidden; !secret(name) {
+				shown[name] = conceal(member, secret)
+			}
+		}
+		return shown
+	}
+	return value
 }
 
 func found(value any, there bool) string {
