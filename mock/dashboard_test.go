@@ -36,6 +36,17 @@ func TestBrowsersGetTheDashboard(t *testing.T) {
 	s.do("GET", "/__admin/dashboard/..%2fguard.go", "").status(404)
 }
 
+func TestTheDashboardHasItsLicences(t *testing.T) {
+	s := start(t)
+	for name, want := range map[string]string{"README.md": "htm 3.1.1", "LICENSE.htm": "Apache License", "LICENSE.preact": "MIT License"} {
+		r := s.do("GET", "/__admin/dashboard/vendor/"+name, "").status(200).header("Content-Type", "text/plain; charset=utf-8")
+		if !strings.Contains(r.Body, want) {
+			t.Errorf("%s does not say %s", name, want)
+		}
+	}
+	s.do("GET", "/__admin/dashboard/vendor", "").status(404)
+}
+
 // Each file that the page names is there, with a type that a browser runs, and none asks another host for anything.
 func TestTheDashboardIsWhole(t *testing.T) {
 	s := start(t)

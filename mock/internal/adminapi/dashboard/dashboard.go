@@ -14,7 +14,9 @@ import (
 	"strings"
 )
 
-//go:embed *.html *.css *.js vendor/*.js
+// What others wrote goes with its licences.
+//
+//go:embed *.html *.css *.js vendor
 var files embed.FS
 
 // Index is the file that a browser begins with.
@@ -32,8 +34,10 @@ func contentType(name string) string {
 		return "text/html; charset=utf-8"
 	case ".css":
 		return "text/css; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
 	}
-	return "text/javascript; charset=utf-8"
+	return "text/plain; charset=utf-8"
 }
 
 func protect(h http.Header) {
