@@ -117,7 +117,7 @@ func TestUsageErrors(t *testing.T) {
 		want string
 	}{
 		{args: []string{"--prot", "4"}, want: `salesos-mock: unknown flag --prot, did you mean "--port"?` + serveHelp},
-		{args: []string{"chek"}, want: `salesos-mock: "chek" is no command; allowed: serve, run, check, init, token, health, wait, explain, openapi, schema, version; did you mean "check"?` +
+		{args: []string{"chek"}, want: `salesos-mock: "chek" is no command; allowed: serve, run, check, init, token, health, wait, explain, verify, audit, coverage, openapi, schema, version; did you mean "check"?` +
 			"\nRun \"salesos-mock --help\" for what there is.\n"},
 		{args: []string{"serve", "extra"}, want: "salesos-mock: unexpected argument extra" + serveHelp},
 		{args: []string{"--port", "70000"}, want: `salesos-mock: --port: "70000" is not possible; allowed: a number from 0 (a free port) to 65535` + serveHelp},
@@ -179,7 +179,7 @@ func TestHelp(t *testing.T) {
 		if got.code != 0 || got.err != "" {
 			t.Errorf("%v: %+v", args, got)
 		}
-		for _, word := range []string{"serve", "run", "check", "init", "token", "health", "wait", "explain", "openapi", "schema", "version"} {
+		for _, word := range []string{"serve", "run", "check", "init", "token", "health", "wait", "explain", "verify", "audit", "coverage", "openapi", "schema", "version"} {
 			if !strings.Contains(got.out, "\n  "+word) {
 				t.Errorf("%v does not list %s:\n%s", args, word, got.out)
 			}
