@@ -95,7 +95,7 @@ var sessionName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 const longestSessionName = 64
 
 func isSessionName(text string) bool {
-	return len(text) <= longestSessionName && sessionName.MatchString(text)
+	return len(text) <= longestSessionName && sessionName.MatchString(text) && text != "." && text != ".." // see session.ValidID
 }
 
 // apply reads one directive; text is its value in canonical form, so that two spellings of one value do not contradict

@@ -32,8 +32,11 @@ var validID = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 // maxID is written apart from the expression, which is compiled at each start: with {1,64} that takes many times as long.
 const maxID = 64
 
-// ValidID says whether a session may be called so.
-func ValidID(id string) bool { return len(id) <= maxID && validID.MatchString(id) }
+// ValidID says whether a session may be called so. One or two dots would lead to another session, where a client tidies the
+// path with the prefix of the session.
+func ValidID(id string) bool {
+	return len(id) <= maxID && validID.MatchString(id) && id != "." && id != ".."
+}
 
 // Options of a Manager.
 type Options struct {
