@@ -88,6 +88,12 @@ func (a *API) file(c echo.Context) error {
 	return nil
 }
 
+// style is for everybody: who is not let in sees a page, too.
+func (a *API) style(c echo.Context) error {
+	dashboard.Serve(c.Response(), c.Request(), dashboard.Style)
+	return nil
+}
+
 // acceptsHTML says whether a page is wanted. Clients that take anything are no browsers.
 func acceptsHTML(r *http.Request) bool {
 	for part := range strings.SplitSeq(r.Header.Get("Accept"), ",") {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/salesos/salesos-mock/mock/internal/adminapi/dashboard"
 	"github.com/salesos/salesos-mock/mock/internal/apierror"
 	"github.com/salesos/salesos-mock/mock/internal/diag"
 )
@@ -90,6 +91,7 @@ func (a *API) Register(e *echo.Echo) {
 	ofSession.Any("/*", a.unknown)
 	guarded.Any("/*", a.unknown)
 	guarded.GET(files+"*", a.file)
+	e.GET(Prefix+files+dashboard.Style, a.style)
 	index := route{handler: a.index}
 	for _, path := range []string{"", "/"} {
 		guarded.Any(path, a.unknown)

@@ -22,6 +22,9 @@ var files embed.FS
 // Index is the file that a browser begins with.
 const Index = "index.html"
 
+// Style is the file that the page which Refuse sends needs, too.
+const Style = "style.css"
+
 // policy lets the page load its own files and call its own server, and nothing else: what a request carries could not
 // run even if it were taken for markup.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
