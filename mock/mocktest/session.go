@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -175,7 +176,7 @@ func (s *Session) Audit(t testing.TB, tolerated ...Rule) {
 	report := s.audit()
 	var kept []Finding
 	for _, f := range report.Findings {
-		if f.Severity == referee.Failure && !contains(tolerated, f.Rule) {
+		if f.Severity == referee.Failure && !slices.Contains(tolerated, f.Rule) {
 			kept = append(kept, f)
 		}
 	}
@@ -207,15 +208,6 @@ func (s *Session) Coverage() mock.CoverageReport {
 		s.fatalf("%v", err)
 	}
 	return report
-}
-
-func contains(rules []Rule, rule Rule) bool {
-	for _, r := range rules {
-		if r == rule {
-			return true
-		}
-	}
-	return false
 }
 
 func text(r referee.Report) string {
