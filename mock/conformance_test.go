@@ -21,21 +21,28 @@ var contracts struct {
 	byText map[string]*contract.Contract
 }
 
-func contractOf(t *testing.T, document []byte) *contract.Contract {
-	t.Helper()
+func readContract(document []byte) (*contract.Contract, error) {
 	contracts.Lock()
 	defer contracts.Unlock()
 	if contracts.byText == nil {
 		contracts.byText = map[string]*contract.Contract{}
 	}
 	if c := contracts.byText[string(document)]; c != nil {
-		return c
+		return c, nil
 	}
 	c, err := contract.New(document)
+	if err == nil {
+		contracts.byText[string(document)] = c
+	}
+	return c, err
+}
+
+func contractOf(t *testing.T, document []byte) *contract.Contract {
+	t.Helper()
+	c, err := readContract(document)
 	if err != nil {
 		t.Fatal(err)
 	}
-	contracts.byText[string(document)] = c
 	return c
 }
 
@@ -63,7 +70,7 @@ func (s *server) conforming() func(r *http.Request, sent string, got reply) repl
 // conforms holds what a server has answered to anybody against its document, when the test is over.
 func conforms(t *testing.T, m *mock.Server) {
 	t.Helper()
-	problems, _ := contract.Journal(contract.Handler(m.Handler()))
+	problems, _ := contract.Journal(contract.Handler(m.Handler()), readContract)
 	for _, problem := range problems {
 		t.Error(problem)
 	}

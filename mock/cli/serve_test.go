@@ -108,7 +108,7 @@ func (s *serving) conforms() {
 	if err != nil || u.Scheme != "http" {
 		return
 	}
-	problems, _ := contract.Journal(contract.Address("http://" + u.Host))
+	problems, _ := contract.Journal(contract.Address("http://"+u.Host), contract.New)
 	for _, problem := range problems {
 		s.t.Error(problem)
 	}

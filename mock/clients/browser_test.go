@@ -97,7 +97,7 @@ func start(t *testing.T, options ...mock.Option) (*mock.Server, string) {
 // conforms holds what a page was answered against the OpenAPI document.
 func conforms(t *testing.T, m *mock.Server) {
 	t.Helper()
-	problems, _ := contract.Journal(contract.Handler(m.Handler()))
+	problems, _ := contract.Journal(contract.Handler(m.Handler()), contract.New)
 	for _, problem := range problems {
 		t.Error(problem)
 	}

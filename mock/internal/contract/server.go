@@ -48,8 +48,9 @@ func Address(origin string) Get {
 
 // Journal holds all that a server has in its journal against the document that it serves: whatever client a test used,
 // this saw it. checked counts what differs. Nothing can be said where the admin API asks for a token, where nothing is
-// recorded, and where the files have changed, since then nobody knows by which document an answer was made.
-func Journal(get Get) (problems []string, checked int) {
+// recorded, and where the files have changed, since then nobody knows by which document an answer was made. read is New, or
+// what remembers the documents that it has read.
+func Journal(get Get, read func(document []byte) (*Contract, error)) (problems []string, checked int) {
 	status, text := get("/__admin/health")
 	var health struct{ Generation int }
 	if status != http.StatusOK || json.Unmarshal(text, &health) != nil || health.Generation != 1 {
@@ -59,7 +60,7 @@ func Journal(get Get) (problems []string, checked int) {
 	if status == http.StatusUnauthorized {
 		return nil, 0
 	}
-	c, err := New(document)
+	c, err := read(document)
 	if err != nil {
 		return []string{err.Error()}, 0
 	}

@@ -20,7 +20,7 @@ func TestTheJournalIsHeldAgainstTheDocument(t *testing.T) {
 	for _, path := range []string{"/api/leads?limit=0", "/api/leads", "/api/status", "/api/nothing"} {
 		ask(path)
 	}
-	if problems, checked := contract.Journal(ask); problems != nil || checked != 4 {
+	if problems, checked := contract.Journal(ask, contract.New); problems != nil || checked != 4 {
 		t.Errorf("of %d exchanges: %q", checked, problems)
 	}
 	problems, _ := contract.Journal(func(path string) (int, []byte) {
@@ -29,7 +29,7 @@ func TestTheJournalIsHeldAgainstTheDocument(t *testing.T) {
 			body = []byte(strings.NewReplacer(`"401": {`, `"402": {`, `"/status": {`, `"/state": {`).Replace(string(body)))
 		}
 		return status, body
-	})
+	}, contract.New)
 	for _, want := range []string{"the status 401 is not documented", "is no documented operation"} {
 		if !slices.ContainsFunc(problems, func(problem string) bool { return strings.Contains(problem, want) }) {
 			t.Errorf("nothing was said of this: %s; %q", want, problems)
@@ -52,10 +52,10 @@ func TestAJournalThatCannotBeRead(t *testing.T) {
 			return ask(path)
 		}
 	}
-	if problems, checked := contract.Journal(hiding("openapi", http.StatusUnauthorized)); problems != nil || checked != 0 {
+	if problems, checked := contract.Journal(hiding("openapi", http.StatusUnauthorized), contract.New); problems != nil || checked != 0 {
 		t.Errorf("a token is asked for: %d, %q", checked, problems)
 	}
-	if problems, _ := contract.Journal(hiding("requests", http.StatusNotFound)); len(problems) != 1 {
+	if problems, _ := contract.Journal(hiding("requests", http.StatusNotFound), contract.New); len(problems) != 1 {
 		t.Errorf("there is no journal: %q", problems)
 	}
 }
