@@ -45,12 +45,13 @@ type ErrNoSession struct{ ID string }
 
 func (e *ErrNoSession) Error() string { return fmt.Sprintf("there is no session %q", e.ID) }
 
-// newJournal makes the journal of a server; 0 entries is none.
+// newJournal makes the journal of a server; 0 entries is none. Who wants to keep more may use more memory for it.
 func newJournal(entries int) *journal.Journal {
 	if entries <= 0 {
-		entries = -1
+		return journal.New(journal.Options{Entries: -1})
 	}
-	return journal.New(journal.Options{Entries: entries})
+	more := max(entries, journal.DefaultEntries) / journal.DefaultEntries
+	return journal.New(journal.Options{Entries: entries, Bytes: more * journal.DefaultBytes})
 }
 
 // ParseExpectations reads a file of expectations, YAML or JSON; name is for messages. The error lists all mistakes.
