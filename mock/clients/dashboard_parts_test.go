@@ -76,6 +76,9 @@ func dashboardData(d *dashboard) {
 }
 
 func dashboardSessions(d *dashboard) {
+	d.do(chromedp.Navigate(d.api + "/__admin/?session=linked#data"))
+	d.until(`document.querySelector('.pager')?.innerText.includes('214 records') && !document.querySelector('.problem')`)
+	d.call("DELETE", "/__admin/sessions/linked", "")
 	d.visit("sessions")
 	d.write(`form input[placeholder^="made up"]`, "checkout")
 	d.press("Create")

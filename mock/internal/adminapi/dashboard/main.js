@@ -1,5 +1,5 @@
 // The frame of the page: which session is meant, which part is shown, and what is in force in any part.
-import {html, render, useState, useEffect, useMemo, useCallback, useErrorBoundary} from './vendor/htm-preact.js';
+import {html, render, useState, useEffect, useMemo, useRef, useCallback, useErrorBoundary} from './vendor/htm-preact.js';
 import {call} from './api.js';
 import {useLoad, Problem} from './ui.js';
 import {InForce} from './inforce.js';
@@ -86,6 +86,9 @@ function App() {
   const rules = useLoad('rules', session, {every: 1500});
   const scenarios = useLoad('scenarios', session, {every: 3000});
   const [error, setError] = useState(null);
+  // A session that a link names may be new: asking for its rules makes it, and the parts wait for that.
+  const ready = useRef(false);
+  ready.current = ready.current || rules.data !== null || rules.error !== null;
   useEffect(() => {
     document.title = `${part.name} · salesos-mock`;
     document.querySelector('.parts [aria-current]').scrollIntoView({block: 'nearest', inline: 'nearest'});
@@ -123,7 +126,7 @@ function App() {
       </nav>
       <main id="content">
         ${error && html`<div class="problem failure-note" role="alert"><pre>${error.message}</pre><button type="button" class="small" onClick=${() => setError(null)}>Dismiss</button></div>`}
-        <${Guarded} key=${part.id} part=${part} world=${world} />
+        ${ready.current && html`<${Guarded} key=${part.id} part=${part} world=${world} />`}
       </main>
     </div>`;
 }
