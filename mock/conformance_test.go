@@ -70,7 +70,7 @@ func (s *server) conforming() func(r *http.Request, sent string, got reply) repl
 // conforms holds what a server has answered to anybody against its document, when the test is over.
 func conforms(t *testing.T, m *mock.Server) {
 	t.Helper()
-	problems, _ := contract.Journal(contract.Handler(m.Handler()), readContract)
+	problems, _ := contract.Journal(contract.Handler(m.AdminHandler()), readContract)
 	for _, problem := range problems {
 		t.Error(problem)
 	}

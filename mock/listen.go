@@ -33,6 +33,9 @@ const (
 // ErrPortTaken says that another program listens on the port.
 var ErrPortTaken = errors.New("port is taken")
 
+// ErrAdminPort says that it is the port of the admin API that cannot be had.
+var ErrAdminPort = errors.New("the port of the admin API")
+
 // Listen binds the server's addresses, so that its URL is known. Serve then answers.
 func (s *Server) Listen(ctx context.Context) error {
 	listeners, err := listen(ctx, s.config.host, s.config.port)
@@ -40,7 +43,22 @@ func (s *Server) Listen(ctx context.Context) error {
 		return err
 	}
 	s.listeners = listeners
+	if s.config.adminPort == samePort {
+		return nil
+	}
+	if s.adminListeners, err = listen(ctx, s.config.host, s.config.adminPort); err != nil {
+		for _, l := range listeners {
+			_ = l.Close()
+		}
+		s.listeners = nil
+		return fmt.Errorf("%w: %w", ErrAdminPort, err)
+	}
 	return nil
+}
+
+// portOf is the port that listeners share.
+func portOf(listeners []net.Listener) string {
+	return strconv.Itoa(listeners[0].Addr().(*net.TCPAddr).Port)
 }
 
 // listen binds one host or, without one, both loopbacks on the same port: what "localhost" means differs between
@@ -90,27 +108,36 @@ func (s *Server) Serve(ctx context.Context) error {
 			return err
 		}
 	}
-	server := s.httpServer()
 	group, ctx := errgroup.WithContext(ctx)
-	for _, l := range s.listeners {
-		group.Go(func() error { return serveOn(server, s.secured(l)) })
-	}
+	s.serveUntil(ctx, group, s.handler, s.listeners)
+	s.serveUntil(ctx, group, s.adminHandler, s.adminListeners)
 	group.Go(func() error { return s.watchFiles(ctx) })
 	group.Go(func() error { return s.sessions.Run(ctx) })
+	return group.Wait()
+}
+
+// serveUntil answers on listeners, if there are any, until ctx ends.
+func (s *Server) serveUntil(ctx context.Context, group *errgroup.Group, handler http.Handler, listeners []net.Listener) {
+	if len(listeners) == 0 {
+		return
+	}
+	server := s.httpServer(handler)
+	for _, l := range listeners {
+		group.Go(func() error { return serveOn(server, s.secured(l)) })
+	}
 	group.Go(func() error {
 		<-ctx.Done()
 		return s.drain(server)
 	})
-	return group.Wait()
 }
 
-func (s *Server) httpServer() *http.Server {
+func (s *Server) httpServer(handler http.Handler) *http.Server {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(true)
 	protocols.SetUnencryptedHTTP2(true)
 	return &http.Server{
-		Handler: httpapi.CountRequests(s.handler), Protocols: &protocols, TLSConfig: s.config.tls,
+		Handler: httpapi.CountRequests(handler), Protocols: &protocols, TLSConfig: s.config.tls,
 		ReadHeaderTimeout: s.config.headerTimeout, ReadTimeout: s.config.readTimeout, WriteTimeout: s.config.writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeaderBytes,
 		// What net/http says of single connections is of use only to somebody who debugs the server.
@@ -149,10 +176,20 @@ func (s *Server) drain(server *http.Server) error {
 func (s *Server) URL() string { return s.Origin() + s.basePath() }
 
 // Origin is scheme, host and port of the server; only known after Listen.
-func (s *Server) Origin() string {
+func (s *Server) Origin() string { return s.originOf(s.listeners) }
+
+// AdminOrigin is the Origin of the admin API; only known after Listen.
+func (s *Server) AdminOrigin() string {
+	if s.adminListeners == nil {
+		return s.Origin()
+	}
+	return s.originOf(s.adminListeners)
+}
+
+func (s *Server) originOf(listeners []net.Listener) string {
 	scheme := "http"
 	if s.config.tls != nil {
 		scheme = "https"
 	}
-	return scheme + "://" + s.listeners[0].Addr().String()
+	return scheme + "://" + listeners[0].Addr().String()
 }

@@ -35,6 +35,7 @@ type config struct {
 
 	adminToken string
 	adminHosts []string
+	adminPort  int // samePort, or that of the admin API alone
 
 	headerTimeout, readTimeout, writeTimeout time.Duration
 	underWay, written                        int64 // what may be held in memory; 0: the defaults
@@ -73,6 +74,13 @@ func AdminToken(token string) Option { return func(c *config) { c.adminToken = t
 func AdminHost(names ...string) Option {
 	return func(c *config) { c.adminHosts = append(c.adminHosts, names...) }
 }
+
+// samePort says that the admin API is on the port of the API.
+const samePort = -1
+
+// AdminPort gives the admin API a port of its own; 0 takes a free one. On the port of the API only health and the overlay
+// stay then; Handler and AdminHandler are parted likewise.
+func AdminPort(port int) Option { return func(c *config) { c.adminPort = port } }
 
 // Auth says how strictly credentials are judged: strict, lenient or off.
 func Auth(mode string) Option { return func(c *config) { c.auth = auth.Mode(mode) } }

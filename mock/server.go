@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -41,6 +42,9 @@ type Server struct {
 	handler   http.Handler
 	listeners []net.Listener
 
+	adminHandler   http.Handler // nil: the admin API is on the port of the API
+	adminListeners []net.Listener
+
 	reloading sync.Mutex
 	loaded    loadState
 	health    atomic.Pointer[adminapi.Health]
@@ -56,7 +60,7 @@ type Server struct {
 // New loads the data and assembles a server. Broken files are an error that lists what is wrong with them.
 func New(options ...Option) (*Server, error) {
 	c := config{
-		port: 4000, basePath: "/api", auth: auth.Strict, seed: 1, journal: journal.DefaultEntries, watch: watch.Auto, log: slog.New(slog.DiscardHandler), version: "devel",
+		port: 4000, basePath: "/api", auth: auth.Strict, seed: 1, journal: journal.DefaultEntries, watch: watch.Auto, adminPort: samePort, log: slog.New(slog.DiscardHandler), version: "devel",
 		headerTimeout: headerTimeout, readTimeout: readTimeout, writeTimeout: writeTimeout,
 	}
 	for _, option := range options {
@@ -80,35 +84,60 @@ func New(options ...Option) (*Server, error) {
 	s.sessions = session.NewManager(generation, session.Options{Seed: c.seed, Journal: newJournal(c.journal), Memory: c.written, Totals: newTotals(c)})
 	s.publish(generation, problems)
 	go s.finishRecords(problems)
-	s.handler = s.routes()
+	s.assemble()
 	return s, nil
 }
 
 // Handler answers what the server answers, without a listener of its own and without watching files.
 func (s *Server) Handler() http.Handler { return s.handler }
 
+// AdminHandler answers what the admin API answers: it is Handler, unless AdminPort parts the two.
+func (s *Server) AdminHandler() http.Handler {
+	if s.adminHandler == nil {
+		return s.handler
+	}
+	return s.adminHandler
+}
+
 func (s *Server) basePath() string { return s.config.basePath }
 
-// routes assembles the HTTP side.
-func (s *Server) routes() http.Handler {
-	e := echo.New()
-	e.HideBanner, e.HidePort = true, true
-	e.Logger.SetOutput(logWriter{s.config.log})
-	e.HTTPErrorHandler = s.answerError
-	e.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: s.logPanic, DisablePrintStack: true}))
-	adminapi.New(adminapi.Options{
-		Sessions: s.sessions, Reload: s.Reload, Health: func() adminapi.Health { return *s.health.Load() },
-		Problems: func() diag.List { return *s.problems.Load() },
-		Schema:   s.Schema, SchemaNames: s.SchemaNames, OpenAPI: s.OpenAPI, Fixtures: s.fixtures, Version: s.config.version, APIURL: s.sessionURL,
-		BasePath: s.config.basePath, Token: s.config.adminToken, Hosts: s.config.adminHosts, Draining: s.draining,
-	}).Register(e)
+// assemble puts the HTTP side together.
+func (s *Server) assemble() {
+	e, admin := s.router(), s.adminAPI()
+	s.handler = e
+	if s.config.adminPort == samePort {
+		admin.Register(e)
+	} else {
+		admin.RegisterPublic(e)
+		alone := s.router()
+		admin.RegisterAlone(alone)
+		s.adminHandler = alone
+	}
 	s.api = httpapi.New(s.sessions, httpapi.Options{
 		BasePath: s.config.basePath, Auth: s.config.auth, RateLimit: s.config.rateLimit, CSRF: s.config.csrf, CORS: s.config.cors,
 		Delay: s.config.delay, Observe: s.config.observe, Stale: s.stale, Draining: s.draining,
 		UnderWay: s.config.underWay, Patience: s.config.writeTimeout,
 	})
 	s.api.Register(e)
+}
+
+// router is an Echo without routes, which speaks and errs as the server does.
+func (s *Server) router() *echo.Echo {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.Logger.SetOutput(logWriter{s.config.log})
+	e.HTTPErrorHandler = s.answerError
+	e.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: s.logPanic, DisablePrintStack: true}))
 	return e
+}
+
+func (s *Server) adminAPI() *adminapi.API {
+	return adminapi.New(adminapi.Options{
+		Sessions: s.sessions, Reload: s.Reload, Health: func() adminapi.Health { return *s.health.Load() },
+		Problems: func() diag.List { return *s.problems.Load() },
+		Schema:   s.Schema, SchemaNames: s.SchemaNames, OpenAPI: s.OpenAPI, Fixtures: s.fixtures, Version: s.config.version, APIURL: s.apiURL,
+		BasePath: s.config.basePath, Token: s.config.adminToken, Hosts: s.config.adminHosts, Draining: s.draining,
+	})
 }
 
 // unrouted is what Echo says of a target that no route can have: a star, or a name and a port.
@@ -139,7 +168,17 @@ func (s *Server) logPanic(c echo.Context, err error, stack []byte) error {
 	return err
 }
 
-// sessionURL is the base URL of the API for a session, as a caller who reached the server at origin sees it.
+// apiURL is the base URL of the API for a session, as a caller who reached the admin API at origin sees it: on the same
+// host, and should the admin API have a port of its own, on that of the API.
+func (s *Server) apiURL(origin, id string) string {
+	u, err := url.Parse(origin)
+	if err == nil && s.adminListeners != nil && u.Port() == portOf(s.adminListeners) {
+		origin = u.Scheme + "://" + net.JoinHostPort(u.Hostname(), portOf(s.listeners))
+	}
+	return s.sessionURL(origin, id)
+}
+
+// sessionURL is the base URL of the API for a session at an origin of the API.
 func (s *Server) sessionURL(origin, id string) string {
 	if id == session.Default {
 		return origin + s.config.basePath

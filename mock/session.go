@@ -46,9 +46,9 @@ func (s *Session) URL() string { return s.server.sessionURL(s.server.Origin(), s
 // AdminURL is where a client that knows of no sessions finds the admin API of this one; only known after Listen.
 func (s *Session) AdminURL() string {
 	if s.id == session.Default {
-		return s.server.Origin() + adminapi.Prefix
+		return s.server.AdminOrigin() + adminapi.Prefix
 	}
-	return s.server.Origin() + "/__s/" + s.id + adminapi.Prefix
+	return s.server.AdminOrigin() + "/__s/" + s.id + adminapi.Prefix
 }
 
 // Token mints a token of a user (by e-mail or id), or of the first user of a role, else of the first ADMIN. It belongs to

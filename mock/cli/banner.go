@@ -28,7 +28,7 @@ func (c *serveCommand) greeting(server *mock.Server, sources []source) greeting 
 		resources: server.Resources(), seed: c.Seed.value, showSeed: c.Seed.random,
 	}
 	g.email, g.password = server.Login()
-	if g.dashboard = g.origin + "/__admin/"; c.AdminToken != "" {
+	if g.dashboard = callable(server.AdminOrigin()) + "/__admin/"; c.AdminToken != "" {
 		g.dashboard += "?token=…"
 	}
 	return g

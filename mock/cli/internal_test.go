@@ -18,6 +18,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/salesos/salesos-mock/mock"
 	"github.com/salesos/salesos-mock/mock/internal/auth"
 	"github.com/salesos/salesos-mock/mock/internal/identity"
 	"github.com/salesos/salesos-mock/mock/internal/watch"
@@ -138,14 +139,16 @@ func TestChooseSource(t *testing.T) {
 }
 
 func TestExplainListen(t *testing.T) {
+	low := port(81)
 	for _, c := range []struct {
 		command serveCommand
 		err     error
 		want    string
 	}{
-		{serveCommand{Port: 80}, syscall.EACCES, "--port 80 needs the rights of an administrator; allowed without them: a port from 1024 on, such as --port 4000, or --port 0 for a free one"},
+		{serveCommand{Port: 80}, syscall.EACCES, "--port 80 needs the rights of an administrator; allowed without them: a port from 1024 on, such as --port 4001, or --port 0 for a free one"},
 		{serveCommand{Host: "mock.invalid"}, &net.DNSError{Err: "no such host"}, "--host mock.invalid is no address of this machine; allowed: one that it has, such as 127.0.0.1, or 0.0.0.0 for all that it has"},
 		{serveCommand{Port: 4000}, errors.New("broken"), "cannot listen on --port 4000: broken"},
+		{serveCommand{Port: 4000, AdminPort: &low}, fmt.Errorf("%w: %w", mock.ErrAdminPort, syscall.EACCES), "--admin-port 81 needs the rights of an administrator; allowed without them: a port from 1024 on, such as --admin-port 4001, or --admin-port 0 for a free one"},
 		{serveCommand{Host: "::1", Port: 4000}, errors.New("broken"), "cannot listen on --host ::1 --port 4000: broken"},
 	} {
 		if got := c.command.explainListen(t.Context(), fmt.Errorf("listen: %w", c.err)).Error(); strings.Replace(got, "listen: broken", "broken", 1) != c.want {

@@ -32,11 +32,15 @@ type serveCommand struct {
 	Log        choice     `default:"text" choice:"text,json,off" placeholder:"FORMAT" from:"SALESOS_MOCK_LOG" help:"Request log on standard output: text, json (only JSON follows the ready line) or off. Default: text."`
 	AdminToken text       `placeholder:"TEXT" from:"SALESOS_MOCK_ADMIN_TOKEN" help:"What /__admin asks for as Authorization: Bearer. Default: it answers callers on this machine."`
 	AdminHost  []hostName `placeholder:"NAME" from:"SALESOS_MOCK_ADMIN_HOST" help:"Host name that /__admin answers to besides those of this machine. Repeatable."`
+	AdminPort  *port      `placeholder:"N" from:"SALESOS_MOCK_ADMIN_PORT" help:"Port for /__admin alone; 0 takes a free one. Default: that of the API."`
 	tlsFlags
 }
 
 // Run serves until a signal comes.
 func (c *serveCommand) Run(p *process) error {
+	if c.AdminPort != nil && *c.AdminPort == c.Port && c.Port != 0 {
+		return usageError{fmt.Errorf("--admin-port %d is --port: leave --admin-port out to have both on one port, or take another", c.Port), "serve"}
+	}
 	certificate, err := c.certificate("serve")
 	if err != nil {
 		return err
@@ -87,8 +91,12 @@ func (c *serveCommand) serve(ctx context.Context, p *process, server *mock.Serve
 
 // options are those of the flags that only serve has, and of those that it shares.
 func (c *serveCommand) options() []mock.Option {
-	return append(c.servedFlags.options(),
+	options := append(c.servedFlags.options(),
 		mock.Port(int(c.Port)), mock.Host(string(c.Host)), mock.AdminToken(string(c.AdminToken)), mock.AdminHost(texts(c.AdminHost)...))
+	if c.AdminPort != nil {
+		options = append(options, mock.AdminPort(int(*c.AdminPort)))
+	}
+	return options
 }
 
 // requestLog is nil when none is wanted.

@@ -75,14 +75,48 @@ func (a *API) routes() []route {
 	}
 }
 
-// Register adds the routes.
-func (a *API) Register(e *echo.Echo) {
-	guarded := e.Group(Prefix, a.guard.middleware)
-	ofSession := e.Group("/__s/:"+sessionParameter+Prefix, a.inSession, a.guard.middleware)
+// RegisterPublic adds what answers whoever asks. All else below Prefix is said to be somewhere else: it is for a server
+// whose admin API has a port of its own.
+func (a *API) RegisterPublic(e *echo.Echo) {
+	a.registerPublic(e)
+	for _, path := range []string{"", "/", "/*"} {
+		e.Any(Prefix+path, elsewhere)
+	}
+	e.Any("/__s/:"+sessionParameter+Prefix+"/*", elsewhere)
+}
+
+func (a *API) registerPublic(e *echo.Echo) {
 	for _, r := range a.routes() {
 		if r.public {
 			e.GET(Prefix+r.path, r.handler)
 			e.HEAD(Prefix+r.path, r.handler)
+		}
+	}
+}
+
+func elsewhere(c echo.Context) error {
+	e := apierror.NewUnmatched(c.Request().Method, c.Request().RequestURI)
+	e.Message += "; the admin API has a port of its own (--admin-port)"
+	return send(c, e)
+}
+
+// RegisterAlone adds the routes where there are no others.
+func (a *API) RegisterAlone(e *echo.Echo) {
+	a.Register(e)
+	e.RouteNotFound("/*", func(c echo.Context) error {
+		e := apierror.NewUnmatched(c.Request().Method, c.Request().RequestURI)
+		e.Message += "; this is the port of the admin API: GET " + Prefix + " lists its routes"
+		return send(c, e)
+	})
+}
+
+// Register adds the routes.
+func (a *API) Register(e *echo.Echo) {
+	a.registerPublic(e)
+	guarded := e.Group(Prefix, a.guard.middleware)
+	ofSession := e.Group("/__s/:"+sessionParameter+Prefix, a.inSession, a.guard.middleware)
+	for _, r := range a.routes() {
+		if r.public {
 			continue
 		}
 		guarded.Add(r.method, r.path, r.handler, r.checkQuery)
