@@ -36,8 +36,8 @@ const tooMuch = `{"statusCode":503,"message":"Service Unavailable"}`
 // A body that inflates beyond the limit is refused at the limit; many that stay below it do not inflate all at once.
 func TestGzipBombs(t *testing.T) {
 	t.Parallel()
-	s := start(t, mock.Memory(24<<20, 0))
-	bomb := squeezed(t, 256<<20)
+	s := start(t, mock.Memory(12<<20, 0))
+	bomb := squeezed(t, 64<<20)
 	if len(bomb) > 2<<20 {
 		t.Fatalf("the bomb is of %d bytes", len(bomb))
 	}
@@ -46,7 +46,7 @@ func TestGzipBombs(t *testing.T) {
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("it took %v", took)
 	}
-	small := squeezed(t, 9<<20)
+	small := squeezed(t, 5<<20)
 	var refused, invalid atomic.Int32
 	var all sync.WaitGroup
 	for range 12 {
@@ -107,7 +107,7 @@ func TestWaitsWithoutNumber(t *testing.T) {
 // Who creates records in a loop is told at some point; nothing is lost, and deleting or resetting makes room.
 func TestRecordsWithoutNumber(t *testing.T) {
 	t.Parallel()
-	s := start(t, mock.Memory(0, 3<<20))
+	s := start(t, mock.Memory(0, 1<<20))
 	body := func(n int) string {
 		return fmt.Sprintf(`{"firstName":"F","lastName":"L","email":"l%d@example.com","description":"%s"}`, n, strings.Repeat("d", 9000))
 	}
@@ -126,7 +126,7 @@ func TestRecordsWithoutNumber(t *testing.T) {
 			}
 		}
 	}
-	if !full || len(made) < 200 {
+	if !full || len(made) < 80 {
 		t.Fatalf("%d were made", len(made))
 	}
 	for _, one := range made { // nothing is lost
@@ -138,11 +138,11 @@ func TestRecordsWithoutNumber(t *testing.T) {
 	s.do("DELETE", "/"+path, "", session).status(204)
 	s.do("POST", "/api/leads", body(-1), session).status(201)
 	s.admin("DELETE", "/sessions/s1", "") // and a session that is dropped takes what it wrote with it
-	for n := range 50 {
+	for n := range 20 {
 		s.do("POST", "/api/leads", body(5000+n), "X-Mock-Session: s4").status(201)
 	}
 	s.admin("POST", "/reset?session=*", "")
-	for n := range 250 {
+	for n := range 80 {
 		s.do("POST", "/api/leads", body(6000+n), "X-Mock-Session: s5").status(201)
 	}
 }
@@ -150,7 +150,7 @@ func TestRecordsWithoutNumber(t *testing.T) {
 // So it is with rules. Their number is of no weight, their size is.
 func TestRulesWithoutNumber(t *testing.T) {
 	t.Parallel()
-	s := start(t, mock.Memory(0, 4<<20))
+	s := start(t, mock.Memory(0, 2<<20))
 	rule := func(size int) string {
 		return `{"when":{"path":"/never"},"respond":{"error":"unavailable","message":"` + strings.Repeat("m", size) + `"}}`
 	}
@@ -158,7 +158,7 @@ func TestRulesWithoutNumber(t *testing.T) {
 	for ; status == 201 && n < 5000; n++ {
 		status = s.do("POST", fmt.Sprintf("/__admin/rules?session=r%d", n%3), rule(100)).Status
 	}
-	if status != 507 || n < 100 {
+	if status != 507 || n < 60 {
 		t.Fatalf("after %d rules: %d", n, status)
 	}
 	r := s.do("POST", "/__admin/rules", rule(100)).status(507)
@@ -167,7 +167,7 @@ func TestRulesWithoutNumber(t *testing.T) {
 	}
 	s.admin("DELETE", "/rules?session=r0", "")
 	s.admin("PUT", "/rules/again?session=r1", rule(1000))
-	for range 500 { // to replace a rule takes no more than the rule
+	for range 200 { // to replace a rule takes no more than the rule
 		s.admin("PUT", "/rules/again?session=r1", rule(1000))
 	}
 	s.do("POST", "/__admin/rules", rule(1<<20)).status(413)
