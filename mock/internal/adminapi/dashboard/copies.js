@@ -28,7 +28,12 @@ async function freshToken(view) {
   return token;
 }
 
-const address = (view) => location.origin + view.path + (view.query ? `?${view.query}` : '');
+// address is where the API is, which need not be where this page is: --admin-port parts the two.
+async function address(view) {
+  const {baseUrl} = await call('GET', 'sessions/default');
+  return new URL(baseUrl).origin + view.path + (view.query ? `?${view.query}` : '');
+}
+
 const hasBody = (view) => Boolean(view.request.body);
 
 export async function asCurl(view) {
@@ -36,14 +41,14 @@ export async function asCurl(view) {
   if (view.method !== 'GET') words.push(`-X ${view.method}`);
   for (const [name, value] of await headersOf(view)) words.push(`-H ${quote(`${name}: ${value}`)}`);
   if (hasBody(view)) words.push(`--data-raw ${quote(view.request.body)}`);
-  words.push(quote(address(view)));
+  words.push(quote(await address(view)));
   return words.join(' \\\n  ');
 }
 
 export async function asFetch(view) {
   const options = {method: view.method, headers: Object.fromEntries(await headersOf(view))};
   if (hasBody(view)) options.body = view.request.body;
-  return `await fetch(${JSON.stringify(address(view))}, ${JSON.stringify(options, null, 2)})`;
+  return `await fetch(${JSON.stringify(await address(view))}, ${JSON.stringify(options, null, 2)})`;
 }
 
 const parsed = (text) => {
