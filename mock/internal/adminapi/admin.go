@@ -15,6 +15,7 @@ import (
 	"github.com/salesos/salesos-mock/mock/internal/apierror"
 	"github.com/salesos/salesos-mock/mock/internal/diag"
 	"github.com/salesos/salesos-mock/mock/internal/session"
+	"github.com/salesos/salesos-mock/mock/internal/wirefault"
 )
 
 // Prefix is where the admin API lives.
@@ -101,6 +102,7 @@ func listed(problems diag.List) []problem {
 
 // reload answers 200, or 422 with what is wrong with the files: the last good ones then stay in service.
 func (a *API) reload(c echo.Context) error {
+	wirefault.Unbounded(c.Response()) // to read a million records takes as long as it takes
 	problems, err := a.options.Reload(c.Request().Context())
 	if err != nil {
 		return err
