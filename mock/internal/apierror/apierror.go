@@ -166,6 +166,11 @@ func NewTooLarge() *Error {
 	return &Error{Status: http.StatusRequestEntityTooLarge, Message: "request entity too large", Label: "Payload Too Large"}
 }
 
+// NewUnsupportedEncoding is the 415 of a body that is compressed in a way that nobody here knows.
+func NewUnsupportedEncoding(encoding string) *Error {
+	return &Error{Status: http.StatusUnsupportedMediaType, Message: `unsupported content encoding "` + encoding + `"`, Label: "Unsupported Media Type"}
+}
+
 // FromStatus is the error that stands for a status (control.md section 2, X-Mock-Status): the documented one
 // where there is one, else the server's own, else a body with the reason phrase.
 func FromStatus(status int) *Error {

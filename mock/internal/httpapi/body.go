@@ -80,9 +80,7 @@ func (x *exchange) inflate(data []byte, encoding string, limit int64) ([]byte, e
 	case "deflate":
 		r, err = zlib.NewReader(bytes.NewReader(data))
 	default:
-		return nil, &apierror.Error{
-			Status: http.StatusUnsupportedMediaType, Message: `unsupported content encoding "` + encoding + `"`, Label: "Unsupported Media Type",
-		}
+		return nil, apierror.NewUnsupportedEncoding(encoding)
 	}
 	if err != nil {
 		return nil, apierror.NewMalformed("the request body is not valid " + encoding + ": " + err.Error())

@@ -48,8 +48,7 @@ func bodyFailures() []failure {
 	return []failure{
 		{"malformed_body", "MalformedBodyError", "The body is no JSON, or no object", apierror.NewMalformed(err.Error())},
 		{"payload_too_large", "PayloadTooLargeError", "", apierror.NewTooLarge()},
-		{"unsupported_media_type", "UnsupportedMediaTypeError", "", &apierror.Error{
-			Status: http.StatusUnsupportedMediaType, Message: `unsupported content encoding "br"`, Label: "Unsupported Media Type"}},
+		{"unsupported_media_type", "UnsupportedMediaTypeError", "", apierror.NewUnsupportedEncoding("br")},
 	}
 }
 
