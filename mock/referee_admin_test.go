@@ -124,7 +124,7 @@ func TestRefereeQueriesAreJudged(t *testing.T) {
 	}{
 		{"GET", "/requests?limit=0", "", 400, `limit must be a whole number from 1 to 1000, found "0"`},
 		{"GET", "/requests?since=yesterday", "", 400, `since must be the id of a request, or a time such as 2026-01-31T12:00:00Z, found "yesterday"`},
-		{"GET", "/requests?decision=directiv", "", 400, `unknown decision "directiv"; allowed: fixture, validation, auth, rate-limit, unmatched, directive, scenario, directive-error, transport-resend; did you mean "directive"?`},
+		{"GET", "/requests?decision=directiv", "", 400, `unknown decision "directiv"; allowed: fixture, validation, auth, rate-limit, directive, scenario, unmatched, directive-error, transport-resend; did you mean "directive"?`},
 		{"GET", "/requests?path=leads", "", 400, `path: the path "leads" does not begin with a slash`},
 		{"GET", "/requests?session=typo", "", 404, `Session with id typo not found`},
 		{"GET", "/requests?limt=1", "", 400, `unknown query parameter "limt"; allowed: session, since, limit, decision, path; did you mean "limit"?`},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/salesos/salesos-mock/mock/internal/apierror"
 	"github.com/salesos/salesos-mock/mock/internal/entropy"
+	"github.com/salesos/salesos-mock/mock/internal/journal"
 	"github.com/salesos/salesos-mock/mock/internal/session"
 )
 
@@ -80,7 +81,7 @@ func (x *exchange) prepare(a Answer) {
 // common sets what every answer of the API says (contract.md section 4, control.md section 1). The names are set
 // as documented: Go would write X-Ratelimit-Limit.
 func (x *exchange) common() {
-	if used := x.directives.PreferenceApplied; used != "" && x.decision == byDirective {
+	if used := x.directives.PreferenceApplied; used != "" && x.decision == journal.ByDirective {
 		x.headers.add("Preference-Applied", used)
 	}
 	x.headers.add("Vary", "Origin, Accept-Encoding")
@@ -225,7 +226,7 @@ func (x *exchange) observe(status, bytes int) {
 // told is the decision as logs tell it: what a client's transport repeats is no decision of its own.
 func (x *exchange) told() string {
 	if x.repeated {
-		return byTransport
+		return journal.TransportResend
 	}
 	return x.decision
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/salesos/salesos-mock/mock/internal/auth"
+	"github.com/salesos/salesos-mock/mock/internal/journal"
 	"github.com/salesos/salesos-mock/mock/internal/ledger"
 	"github.com/salesos/salesos-mock/mock/internal/outcome"
 	"github.com/salesos/salesos-mock/mock/internal/session"
@@ -122,7 +123,7 @@ func (a *API) Serve(c echo.Context) error {
 	}
 	x.count()
 	if x.judgeDirectives(); x.misdirected != nil {
-		x.decision = byMistake
+		x.decision = journal.ByMistake
 		x.send(failed(x.misdirected.Answer()))
 		return nil
 	}

@@ -23,19 +23,6 @@ import (
 	"github.com/salesos/salesos-mock/mock/internal/session"
 )
 
-// The values of X-Mock-Decision (control.md section 1).
-const (
-	byFixture    = "fixture"
-	byValidation = "validation"
-	byAuth       = "auth"
-	byRateLimit  = "rate-limit"
-	byRoute      = "unmatched"
-	byDirective  = "directive"
-	byScenario   = "scenario"
-	byMistake    = "directive-error"
-	byTransport  = "transport-resend"
-)
-
 // exchange is one request on its way to its answer.
 type exchange struct {
 	api   *API
@@ -111,7 +98,7 @@ type steering struct {
 func (a *API) begin(c echo.Context) *exchange {
 	x := exchanges.Get().(*exchange)
 	x.api, x.echo, x.req, x.began, x.base = a, c, c.Request(), entropy.WallNow(), a.options.BasePath
-	x.generation, x.decision = a.sessions.Generation(), byFixture
+	x.generation, x.decision = a.sessions.Generation(), journal.ByFixture
 	x.credential = x.generation.Keyring.Identify(x.req.Header)
 	x.world = a.sessions.Default()
 	if x.id = x.req.Header.Get("X-Request-Id"); len(x.id) > maxRequestID {
@@ -127,7 +114,7 @@ const maxRequestID = 200
 // validation and store.
 func (x *exchange) answer() Answer {
 	if x.api.options.RateLimit && x.over {
-		x.decision = byRateLimit
+		x.decision = journal.ByRateLimit
 		return failed(apierror.NewRateLimited(wholeSeconds(x.quota.Resets)))
 	}
 	if !x.known {
@@ -173,7 +160,7 @@ func (x *exchange) unmatched() Answer {
 			return answer
 		}
 	}
-	x.decision = byRoute
+	x.decision = journal.ByRoute
 	if !strings.HasPrefix(x.req.URL.Path, x.base+"/") {
 		x.warn("the API is at " + x.base + "/, for example " + x.base + "/leads")
 	}
@@ -243,9 +230,9 @@ func (x *exchange) settle(answer Answer, err error) Answer {
 	x.failure = documented.Name
 	switch documented.Status {
 	case http.StatusUnauthorized, http.StatusForbidden:
-		x.decision = byAuth
+		x.decision = journal.ByAuth
 	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType:
-		x.decision = byValidation
+		x.decision = journal.ByValidation
 	}
 	return failed(documented)
 }

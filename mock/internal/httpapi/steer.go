@@ -8,6 +8,7 @@ import (
 
 	"github.com/salesos/salesos-mock/mock/internal/apierror"
 	"github.com/salesos/salesos-mock/mock/internal/auth"
+	"github.com/salesos/salesos-mock/mock/internal/journal"
 	"github.com/salesos/salesos-mock/mock/internal/jsonbody"
 	"github.com/salesos/salesos-mock/mock/internal/match"
 	"github.com/salesos/salesos-mock/mock/internal/outcome"
@@ -157,9 +158,9 @@ func lastEffect(effects []scenario.Applied, patched bool) scenario.Applied {
 func (x *exchange) decided(d *scenario.Decision) {
 	switch d.Source {
 	case scenario.ByDirective:
-		x.decision = byDirective
+		x.decision = journal.ByDirective
 	case scenario.ByScenario:
-		x.decision = byScenario
+		x.decision = journal.ByScenario
 	}
 }
 

@@ -9,14 +9,29 @@ import (
 	"github.com/salesos/salesos-mock/mock/internal/match"
 )
 
+// The values of X-Mock-Decision (control.md section 1).
+const (
+	ByFixture    = "fixture"
+	ByValidation = "validation"
+	ByAuth       = "auth"
+	ByRateLimit  = "rate-limit"
+	ByDirective  = "directive"
+	ByScenario   = "scenario"
+	ByRoute      = "unmatched"
+	ByMistake    = "directive-error"
+)
+
 // TransportResend is the decision of a request that not the client but its transport repeated (control.md section 2). It is
 // the same attempt, and nobody counts it.
 const TransportResend = "transport-resend"
 
-// Decisions are what can have decided an answer: the values of X-Mock-Decision, and TransportResend.
-func Decisions() []string {
-	return []string{"fixture", "validation", "auth", "rate-limit", "unmatched", "directive", "scenario", "directive-error", TransportResend}
+// Told are the decisions that clients are told: the values of X-Mock-Decision.
+func Told() []string {
+	return []string{ByFixture, ByValidation, ByAuth, ByRateLimit, ByDirective, ByScenario, ByRoute, ByMistake}
 }
+
+// Decisions are all that can stand in an exchange.
+func Decisions() []string { return append(Told(), TransportResend) }
 
 // Exchange is one request with its answer, as the server hands it over at the end. Nothing in it is changed.
 type Exchange struct {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/salesos/salesos-mock/mock/internal/identity"
+	"github.com/salesos/salesos-mock/mock/internal/journal"
 	"github.com/salesos/salesos-mock/mock/internal/operation"
 )
 
@@ -87,7 +88,7 @@ func commonHeaders() object[*header] {
 		always("Location", "Where the new record is, without host.", textSchema(), "/api/leads/00000000-0000-4000-8000-000000000001"),
 		always("Retry-After", "Seconds to wait before the next attempt.", integerSchema(), 30),
 		always("X-CSRF-Token", "The anti-forgery token of the login.", textSchema(), exampleCSRF),
-		always("X-Mock-Decision", "What decided the answer.", &Schema{Type: "string", Enum: decisions()}, "fixture"),
+		always("X-Mock-Decision", "What decided the answer.", &Schema{Type: "string", Enum: choices(journal.Told())}, "fixture"),
 		sometimes("X-Mock-Rule", "The rule of a scenario that decided.", "scenarios/flaky-list.yaml:14 list-outage"),
 		sometimes("X-Mock-Step", "Which of its steps it was.", "2/4"),
 		sometimes("X-Mock-Session", "The session, when it is not the default one.", "checkout"),
@@ -97,9 +98,12 @@ func commonHeaders() object[*header] {
 	}
 }
 
-// decisions are the values of X-Mock-Decision.
-func decisions() []any {
-	return []any{"fixture", "validation", "auth", "rate-limit", "directive", "scenario", "unmatched", "directive-error"}
+func choices(texts []string) []any {
+	all := make([]any, len(texts))
+	for i, text := range texts {
+		all[i] = text
+	}
+	return all
 }
 
 // headersOf are the headers of every answer with a status.

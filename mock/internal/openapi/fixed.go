@@ -3,6 +3,7 @@ package openapi
 import (
 	"encoding/json"
 
+	"github.com/salesos/salesos-mock/mock/internal/identity"
 	"github.com/salesos/salesos-mock/mock/internal/operation"
 )
 
@@ -96,7 +97,7 @@ func currentUser(*builder) *Schema {
 		member[*Schema]{"firstName", textSchema()},
 		member[*Schema]{"lastName", textSchema()},
 		member[*Schema]{"name", textSchema().saying("First and last name.")},
-		member[*Schema]{"role", &Schema{Type: "string", Enum: []any{"ADMIN", "MANAGER", "USER", "VIEWER"}}},
+		member[*Schema]{"role", &Schema{Type: "string", Enum: choices(identity.Roles())}},
 		member[*Schema]{"isActive", booleanSchema()},
 		member[*Schema]{"emailVerified", booleanSchema()},
 		member[*Schema]{"organizationId", textSchema().nullable()},
