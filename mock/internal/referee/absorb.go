@@ -24,18 +24,7 @@ func (a *auditor) absorb(found AuditReport) {
 func (v *coverage) absorb(other *coverage) {
 	other.mu.Lock()
 	defer other.mu.Unlock()
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.cells == nil && other.cells != nil {
-		v.cells = map[string]*[10]Counts{}
-	}
-	for id, theirs := range other.cells {
-		if v.cells[id] == nil {
-			v.cells[id] = &[10]Counts{}
-		}
-		for i := range theirs {
-			v.cells[id][i].Natural += theirs[i].Natural
-			v.cells[id][i].Forced += theirs[i].Forced
-		}
+	for m, counts := range other.cells {
+		v.add(m, counts)
 	}
 }

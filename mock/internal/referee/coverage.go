@@ -13,7 +13,13 @@ import (
 // coverage counts which documented error each operation has answered. It is bounded by the operations that there are.
 type coverage struct {
 	mu    sync.Mutex
-	cells map[string]*[10]Counts // by operation, then by place in the catalogue
+	cells map[met]Counts
+}
+
+// met is a documented error that an operation has answered.
+type met struct {
+	operation string
+	error     apierror.Name
 }
 
 // Counts is how often an error was answered.
@@ -25,6 +31,10 @@ type Counts struct {
 // Total is how often, in all.
 func (c Counts) Total() int { return c.Natural + c.Forced }
 
+func (c Counts) plus(more Counts) Counts {
+	return Counts{c.Natural + more.Natural, c.Forced + more.Forced}
+}
+
 func (v *coverage) reset() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -35,25 +45,24 @@ func (v *coverage) record(x *journal.Exchange) {
 	if x.Status < http.StatusBadRequest || x.Operation == "" {
 		return
 	}
-	i := place(errorOf(x))
-	if i < 0 {
+	name := errorOf(x)
+	if name == "" {
 		return
 	}
+	if x.Decision == journal.ByDirective || x.Decision == journal.ByScenario {
+		v.add(met{x.Operation, name}, Counts{Forced: 1})
+	} else {
+		v.add(met{x.Operation, name}, Counts{Natural: 1})
+	}
+}
+
+func (v *coverage) add(m met, more Counts) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.cells == nil {
-		v.cells = map[string]*[10]Counts{}
+		v.cells = map[met]Counts{}
 	}
-	row := v.cells[x.Operation]
-	if row == nil {
-		row = &[10]Counts{}
-		v.cells[x.Operation] = row
-	}
-	if x.Decision == "directive" || x.Decision == "scenario" {
-		row[i].Forced++
-	} else {
-		row[i].Natural++
-	}
+	v.cells[m] = v.cells[m].plus(more)
 }
 
 // errorOf is the documented error that an answer is; empty for one that is none.
@@ -73,33 +82,6 @@ func badRequest(body []byte) apierror.Name {
 		return apierror.Validation
 	}
 	return apierror.BadRequest
-}
-
-// place is where an error stands in the catalogue; -1 if it does not.
-func place(name apierror.Name) int {
-	switch name {
-	case apierror.BadRequest:
-		return 0
-	case apierror.Validation:
-		return 1
-	case apierror.Unauthorized:
-		return 2
-	case apierror.Forbidden:
-		return 3
-	case apierror.NotFound:
-		return 4
-	case apierror.Conflict:
-		return 5
-	case apierror.Unprocessable:
-		return 6
-	case apierror.RateLimited:
-		return 7
-	case apierror.Internal:
-		return 8
-	case apierror.Unavailable:
-		return 9
-	}
-	return -1
 }
 
 // CoverageReport says which documented errors a client has met.
@@ -150,15 +132,11 @@ func (v *coverage) report(session string, table *operation.Table) CoverageReport
 
 func (v *coverage) operation(o *operation.Operation, catalogue []apierror.Entry) OperationCoverage {
 	line := OperationCoverage{Operation: o.ID, Method: o.Method, Path: o.Path, Errors: []ErrorCoverage{}}
-	row := v.cells[o.ID]
 	for _, entry := range catalogue {
 		if !o.Fits(entry.Name) {
 			continue
 		}
-		cell := ErrorCoverage{Error: entry.Name, Status: entry.Error.Status}
-		if row != nil {
-			cell.Counts = row[place(entry.Name)]
-		}
+		cell := ErrorCoverage{Error: entry.Name, Status: entry.Error.Status, Counts: v.cells[met{o.ID, entry.Name}]}
 		if cell.Total() > 0 {
 			line.Exercised++
 		} else {
@@ -207,8 +185,7 @@ func (l *OperationCoverage) merge(other OperationCoverage) {
 		cell := &l.Errors[i]
 		for _, more := range other.Errors {
 			if more.Error == cell.Error {
-				cell.Natural += more.Natural
-				cell.Forced += more.Forced
+				cell.Counts = cell.plus(more.Counts)
 			}
 		}
 		if cell.Total() > 0 {

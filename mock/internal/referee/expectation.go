@@ -41,12 +41,6 @@ type Count struct {
 // Exactly expects n requests.
 func Exactly(n int) Count { return Count{n, n, true} }
 
-// AtLeast expects n requests or more.
-func AtLeast(n int) Count { return Count{Least: n} }
-
-// AtMost expects n requests or fewer.
-func AtMost(n int) Count { return Count{Most: n, Bound: true} }
-
 // Never expects none.
 func Never() Count { return Exactly(0) }
 

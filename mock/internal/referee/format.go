@@ -8,7 +8,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/salesos/salesos-mock/mock/internal/diag"
 	"github.com/salesos/salesos-mock/mock/internal/journal"
 )
 
@@ -25,17 +24,6 @@ const (
 
 // Formats lists them.
 func Formats() []string { return []string{string(Text), string(JSON), string(JUnit), string(Markdown)} }
-
-// ParseFormat reads a format's name; the error names the allowed ones and the nearest.
-func ParseFormat(name string) (Format, error) {
-	for _, known := range Formats() {
-		if known == name {
-			return Format(name), nil
-		}
-	}
-	p := diag.Problem{What: fmt.Sprintf("unknown format %q", name), Allowed: Formats(), Nearest: diag.Nearest(name, Formats())}
-	return "", p
-}
 
 // ContentType is the format's media type.
 func (f Format) ContentType() string {

@@ -212,15 +212,12 @@ func TestCoverage(t *testing.T) {
 
 func TestCoverageNames(t *testing.T) {
 	t.Parallel()
-	for i, entry := range apierror.Catalogue() {
+	for _, entry := range apierror.Catalogue() {
 		x := at(0, "GET", "/", entry.Error.Status)
 		x.ResponseBody = entry.Error.Body()
-		if got := errorOf(x); got != entry.Name || place(got) != i {
-			t.Errorf("%s was taken for %s, place %d", entry.Name, got, place(got))
+		if got := errorOf(x); got != entry.Name {
+			t.Errorf("%s was taken for %s", entry.Name, got)
 		}
-	}
-	if n := len(apierror.Catalogue()); n != len([10]Counts{}) {
-		t.Errorf("the catalogue has %d errors", n)
 	}
 }
 
@@ -240,10 +237,7 @@ func TestFormats(t *testing.T) {
 		"verdict": Verify(nil, true, expectations(t, `{name: "evil\e[2J|`+"`"+`", when: {method: PUT}}`))}
 	for name, report := range reports {
 		for _, format := range Formats() {
-			f, err := ParseFormat(format)
-			if err != nil {
-				t.Fatal(err)
-			}
+			f := Format(format)
 			var b bytes.Buffer
 			if err := report.Write(&b, f, false); err != nil {
 				t.Fatal(err)
@@ -257,9 +251,6 @@ func TestFormats(t *testing.T) {
 	var b bytes.Buffer
 	if err := audit.Write(&b, Text, true); err != nil || !strings.Contains(b.String(), "\x1b[31m") {
 		t.Errorf("colour: %v\n%s", err, b.String())
-	}
-	if _, err := ParseFormat("jnit"); err == nil || !strings.Contains(err.Error(), `did you mean "junit"`) {
-		t.Error(err)
 	}
 }
 

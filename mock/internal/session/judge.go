@@ -44,18 +44,6 @@ func (w *World) forget() {
 // Journal is the record of all sessions.
 func (m *Manager) Journal() *journal.Journal { return m.options.Journal }
 
-// ClearJournal forgets the requests of a session, or of Every, and what was found of them; false: there is no such session.
-func (m *Manager) ClearJournal(id string) bool {
-	worlds := m.those(id)
-	for _, w := range worlds {
-		w.forget()
-	}
-	if id == Every {
-		m.options.Journal.Clear(Every) // also what came to sessions that have been dropped since
-	}
-	return worlds != nil
-}
-
 // Verify asks what came to a session whether it was what is expected; false: there is no such session.
 func (m *Manager) Verify(id string, expectations []referee.Expectation) (referee.Verdict, bool) {
 	if m.Find(id) == nil {
