@@ -180,10 +180,15 @@ func (s *Server) apiURL(origin, id string) string {
 
 // sessionURL is the base URL of the API for a session at an origin of the API.
 func (s *Server) sessionURL(origin, id string) string {
+	return origin + sessionPath(id) + s.config.basePath
+}
+
+// sessionPath is what a path begins with that names its session; empty for the default one.
+func sessionPath(id string) string {
 	if id == session.Default {
-		return origin + s.config.basePath
+		return ""
 	}
-	return origin + "/__s/" + id + s.config.basePath
+	return httpapi.SessionPrefix + id
 }
 
 func (s *Server) fixtures() []adminapi.Resource {

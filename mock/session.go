@@ -25,7 +25,7 @@ const DefaultSession = session.Default
 // Session is the session of a name, which is made when it is first used.
 func (s *Server) Session(id string) (*Session, error) {
 	if !session.ValidID(id) {
-		return nil, fmt.Errorf("%q is no session name: 1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen are allowed", id)
+		return nil, fmt.Errorf("%q is no session name: %s", id, session.IDs)
 	}
 	return &Session{s, id}, nil
 }
@@ -45,10 +45,7 @@ func (s *Session) URL() string { return s.server.sessionURL(s.server.Origin(), s
 
 // AdminURL is where a client that knows of no sessions finds the admin API of this one; only known after Listen.
 func (s *Session) AdminURL() string {
-	if s.id == session.Default {
-		return s.server.AdminOrigin() + adminapi.Prefix
-	}
-	return s.server.AdminOrigin() + "/__s/" + s.id + adminapi.Prefix
+	return s.server.AdminOrigin() + sessionPath(s.id) + adminapi.Prefix
 }
 
 // Token mints a token of a user (by e-mail or id), or of the first user of a role, else of the first ADMIN. It belongs to

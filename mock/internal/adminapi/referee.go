@@ -10,6 +10,7 @@ import (
 
 	"github.com/salesos/salesos-mock/mock/internal/diag"
 	"github.com/salesos/salesos-mock/mock/internal/referee"
+	"github.com/salesos/salesos-mock/mock/internal/session"
 )
 
 const formatParameter = "format"
@@ -29,8 +30,8 @@ func (a *API) verify(c echo.Context) error {
 	if err != nil {
 		return respond(c, err)
 	}
-	if sessionID(c) == everySession {
-		return badRequest(c, "verify asks one session at a time: session %q is not possible here", everySession)
+	if sessionID(c) == session.Every {
+		return badRequest(c, "verify asks one session at a time: session %q is not possible here", session.Every)
 	}
 	w, err := a.existing(c)
 	if err != nil {

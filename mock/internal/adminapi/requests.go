@@ -64,7 +64,7 @@ func (a *API) filter(c echo.Context) (f journal.Filter, err error) {
 
 // sessions is the session that is meant, which must be there, or all of them.
 func (a *API) sessions(c echo.Context) (string, error) {
-	if sessionID(c) == everySession {
+	if sessionID(c) == session.Every {
 		return session.Every, nil
 	}
 	w, err := a.existing(c)

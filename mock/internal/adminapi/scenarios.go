@@ -192,7 +192,7 @@ func (a *API) addRule(c echo.Context) error {
 	case id == "":
 		id = w.NewRuleID()
 	case !session.ValidID(id):
-		return badRequest(c, "id %q is no rule id: 1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen are allowed", id)
+		return badRequest(c, "id %q is no rule id: %s", id, session.IDs)
 	}
 	added, err := w.Steering.AddRule(a.scenarios(), id, rule, w.Clock.Now())
 	if err != nil {

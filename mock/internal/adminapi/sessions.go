@@ -15,14 +15,11 @@ import (
 	"github.com/salesos/salesos-mock/mock/internal/session"
 )
 
-// everySession is what stands for all of them.
-const everySession = "*"
-
 // world is the session that the request means (control.md section 6).
 func (a *API) world(c echo.Context) (*session.World, error) {
 	id := sessionID(c)
 	if !session.ValidID(id) {
-		return nil, apierror.NewMalformed("session " + quoted(id) + " is no session name: 1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen are allowed")
+		return nil, apierror.NewMalformed("session " + quoted(id) + " is no session name: " + session.IDs)
 	}
 	w, _ := a.options.Sessions.Use(id)
 	return w, nil
@@ -125,7 +122,7 @@ func (a *API) createSession(c echo.Context) error {
 		return respond(c, err)
 	}
 	if id != "" && !session.ValidID(id) {
-		return badRequest(c, "id %s is no session name: 1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen are allowed", quoted(id))
+		return badRequest(c, "id %s is no session name: %s", quoted(id), session.IDs)
 	}
 	w, err := a.options.Sessions.Create(id, seed)
 	var exists *session.ErrExists
@@ -159,7 +156,7 @@ func (a *API) dropSession(c echo.Context) error {
 
 func (a *API) reset(c echo.Context) error {
 	generation := a.options.Sessions.Generation()
-	if sessionID(c) == everySession {
+	if sessionID(c) == session.Every {
 		all := a.options.Sessions.All()
 		for _, w := range all {
 			w.Reset(generation)

@@ -7,14 +7,11 @@ import (
 	"github.com/salesos/salesos-mock/mock/internal/session"
 )
 
-// sessionPrefix begins the paths that name their session, for clients whose code nobody wants to touch.
-const sessionPrefix = "/__s/"
+// SessionPrefix begins the paths that name their session, for clients whose code nobody wants to touch.
+const SessionPrefix = "/__s/"
 
 // sessionCookie names the session of a page that logs in by itself.
 const sessionCookie = "mock_session"
-
-// sessionNames says what a session may be called.
-const sessionNames = "1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen are allowed"
 
 // findSession finds the session of the request: by path prefix, directive, cookie, credential, or the default one
 // (control.md section 4). named is the session that a directive names, "" for none.
@@ -47,17 +44,17 @@ func (x *exchange) use(id string) (made bool) {
 
 // sessionOfPath reads the prefix /__s/ID, and makes it part of the base path of this exchange.
 func (x *exchange) sessionOfPath() (string, bool) {
-	rest, ok := strings.CutPrefix(x.req.URL.EscapedPath(), sessionPrefix)
+	rest, ok := strings.CutPrefix(x.req.URL.EscapedPath(), SessionPrefix)
 	if !ok {
 		return "", false
 	}
 	escaped, _, _ := strings.Cut(rest, "/")
 	id, err := url.PathUnescape(escaped)
 	if err != nil || !session.ValidID(id) {
-		x.warn(`"` + id + `" is no session name: ` + sessionNames)
+		x.warn(`"` + id + `" is no session name: ` + session.IDs)
 		return "", false
 	}
-	x.base = sessionPrefix + escaped + x.api.options.BasePath
+	x.base = SessionPrefix + escaped + x.api.options.BasePath
 	return id, true
 }
 
@@ -70,7 +67,7 @@ func (x *exchange) sessionOfCookie() string {
 		return ""
 	}
 	if !session.ValidID(cookie.Value) {
-		x.warn("the cookie " + sessionCookie + ` names no session: "` + cookie.Value + `" is no session name, ` + sessionNames)
+		x.warn("the cookie " + sessionCookie + ` names no session: "` + cookie.Value + `" is no session name, ` + session.IDs)
 		return ""
 	}
 	return cookie.Value

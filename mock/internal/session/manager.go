@@ -32,6 +32,9 @@ var validID = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 // maxID is written apart from the expression, which is compiled at each start: with {1,64} that takes many times as long.
 const maxID = 64
 
+// IDs says what a session may be called.
+const IDs = "1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen are allowed"
+
 // ValidID says whether a session may be called so. One or two dots would lead to another session, where a client tidies the
 // path with the prefix of the session.
 func ValidID(id string) bool {
