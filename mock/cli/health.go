@@ -67,8 +67,11 @@ type health struct {
 	Problems []string `json:"problems"`
 }
 
-// healthWithin bounds how long a mock may take to say how it is.
-const healthWithin = 2 * time.Second
+// healthWithin bounds how long a mock may take to say how it is, and largestHealth how long that may be, in bytes.
+const (
+	healthWithin  = 2 * time.Second
+	largestHealth = 1 << 20
+)
 
 // askHealth asks the mock at an origin.
 func askHealth(ctx context.Context, origin string) (health, error) {
@@ -78,8 +81,22 @@ func askHealth(ctx context.Context, origin string) (health, error) {
 	if err != nil {
 		return health{}, err
 	}
+	status, answer, err := askMock(request, largestHealth)
+	if err != nil {
+		return health{}, fmt.Errorf("no mock answers at %s: %w", origin, err)
+	}
+	var h health
+	err = json.Unmarshal(answer, &h)
+	if err != nil || status != http.StatusOK || h.Status != "ok" && h.Status != "degraded" {
+		return health{}, fmt.Errorf("something else than %s answers at %s (status %d)", program, origin, status)
+	}
+	return h, nil
+}
+
+// askMock sends a request to a mock, and reads its answer: at most so many bytes of it.
+func askMock(request *http.Request, most int64) (status int, answer []byte, err error) {
 	client := http.Client{
-		Transport:     healthTransport(request.URL),
+		Transport:     directTransport(request.URL),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	defer client.CloseIdleConnections()
@@ -89,24 +106,16 @@ func askHealth(ctx context.Context, origin string) (health, error) {
 		if errors.As(err, &failed) {
 			err = failed.Err
 		}
-		return health{}, fmt.Errorf("no mock answers at %s: %w", origin, err)
+		return 0, nil, err
 	}
 	defer response.Body.Close()
-	return readHealth(origin, response)
+	answer, err = io.ReadAll(io.LimitReader(response.Body, most))
+	return response.StatusCode, answer, err
 }
 
-func readHealth(origin string, response *http.Response) (health, error) {
-	var h health
-	err := json.NewDecoder(io.LimitReader(response.Body, 1<<20)).Decode(&h)
-	if err != nil || response.StatusCode != http.StatusOK || h.Status != "ok" && h.Status != "degraded" {
-		return health{}, fmt.Errorf("something else than %s answers at %s (status %d)", program, origin, response.StatusCode)
-	}
-	return h, nil
-}
-
-// healthTransport asks directly, not through a proxy. On this machine it does not judge a certificate, which is made
+// directTransport asks directly, not through a proxy. On this machine it does not judge a certificate, which is made
 // for another name or signed by nobody: the question is only whether the mock lives.
-func healthTransport(u *url.URL) *http.Transport {
+func directTransport(u *url.URL) *http.Transport {
 	return &http.Transport{
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: isLoopback(u.Hostname())}, //nolint:gosec // loopback alone
 	}

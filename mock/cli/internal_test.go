@@ -21,6 +21,7 @@ import (
 	"github.com/salesos/salesos-mock/mock"
 	"github.com/salesos/salesos-mock/mock/internal/auth"
 	"github.com/salesos/salesos-mock/mock/internal/identity"
+	"github.com/salesos/salesos-mock/mock/internal/referee"
 	"github.com/salesos/salesos-mock/mock/internal/watch"
 )
 
@@ -179,6 +180,8 @@ func TestChoicesAreComplete(t *testing.T) {
 		{serveCommand{}, "Auth", auth.Modes()},
 		{serveCommand{}, "Watch", modes},
 		{tokenCommand{}, "Role", identity.Roles()},
+		{auditCommand{}, "Format", referee.Formats()},
+		{runCommand{}, "Format", referee.Formats()},
 	} {
 		field, _ := reflect.TypeOf(c.command).FieldByName(c.field)
 		if got := field.Tag.Get("choice"); got != strings.Join(c.want, ",") {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -139,31 +138,11 @@ func (f *reportFlags) ask(p *process, route, method string, body []byte, into an
 	if f.AdminToken != "" {
 		request.Header.Set("Authorization", "Bearer "+string(f.AdminToken))
 	}
-	status, answer, err := askMock(request)
+	status, answer, err := askMock(request, largestReport)
 	if err != nil {
 		return fmt.Errorf("no mock answers at %s: %w", origin, err)
 	}
 	return readReport(origin, status, answer, into)
-}
-
-// askMock sends a request to the admin API as health does, and reads the whole answer.
-func askMock(request *http.Request) (status int, answer []byte, err error) {
-	client := http.Client{
-		Transport:     healthTransport(request.URL),
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	defer client.CloseIdleConnections()
-	response, err := client.Do(request)
-	if err != nil {
-		var failed *url.Error
-		if errors.As(err, &failed) {
-			err = failed.Err
-		}
-		return 0, nil, err
-	}
-	defer response.Body.Close()
-	answer, err = io.ReadAll(io.LimitReader(response.Body, largestReport))
-	return response.StatusCode, answer, err
 }
 
 // readReport reads a report, or what is in its way. A 409 is the verdict that not all came.
