@@ -5,6 +5,9 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/salesos/salesos-mock/mock/internal/apierror"
+	"github.com/salesos/salesos-mock/mock/internal/wirefault"
 )
 
 // Outcome is how a forced request ends. It is a value: its methods give another one.
@@ -17,9 +20,9 @@ type Outcome struct {
 
 // step is a step of a rule, in the grammar of scenario files.
 type step struct {
-	Error      string            `json:"error,omitempty"`
+	Error      apierror.Name     `json:"error,omitempty"`
 	Status     int               `json:"status,omitempty"`
-	Fault      string            `json:"fault,omitempty"`
+	Fault      wirefault.Kind    `json:"fault,omitempty"`
 	Body       json.RawMessage   `json:"body,omitempty"`
 	Message    any               `json:"message,omitempty"`
 	Fields     []string          `json:"fields,omitempty"`
@@ -33,35 +36,35 @@ type step struct {
 
 // The documented errors. Each can be forced on any operation.
 var (
-	BadRequest    = documented("bad_request")
-	Validation    = documented("validation")
-	Unauthorized  = documented("unauthorized")
-	Forbidden     = documented("forbidden")
-	NotFound      = documented("not_found")
-	Conflict      = documented("conflict")
-	Unprocessable = documented("unprocessable")
-	RateLimited   = documented("rate_limited")
-	Internal      = documented("internal")
-	Unavailable   = documented("unavailable")
+	BadRequest    = documented(apierror.BadRequest)
+	Validation    = documented(apierror.Validation)
+	Unauthorized  = documented(apierror.Unauthorized)
+	Forbidden     = documented(apierror.Forbidden)
+	NotFound      = documented(apierror.NotFound)
+	Conflict      = documented(apierror.Conflict)
+	Unprocessable = documented(apierror.Unprocessable)
+	RateLimited   = documented(apierror.RateLimited)
+	Internal      = documented(apierror.Internal)
+	Unavailable   = documented(apierror.Unavailable)
 )
 
 // The faults on the wire.
 var (
-	ConnectionReset = fault("CONNECTION_RESET_BY_PEER")
-	EmptyResponse   = fault("EMPTY_RESPONSE")
-	MalformedChunk  = fault("MALFORMED_RESPONSE_CHUNK")
-	RandomData      = fault("RANDOM_DATA_THEN_CLOSE")
-	TruncatedBody   = fault("TRUNCATED_BODY") // full headers and half of the body
-	MalformedJSON   = fault("MALFORMED_JSON") // a 200 whose body is no JSON
-	Hang            = fault("HANG")           // no answer until the client gives up
+	ConnectionReset = fault(wirefault.ConnectionReset)
+	EmptyResponse   = fault(wirefault.EmptyResponse)
+	MalformedChunk  = fault(wirefault.MalformedChunk)
+	RandomData      = fault(wirefault.RandomData)
+	TruncatedBody   = fault(wirefault.TruncatedBody) // full headers and half of the body
+	MalformedJSON   = fault(wirefault.MalformedJSON) // a 200 whose body is no JSON
+	Hang            = fault(wirefault.Hang)          // no answer until the client gives up
 )
 
 // AsUsual changes nothing by itself: AsUsual.After(time.Second) is the usual answer, late.
 var AsUsual = Outcome{}
 
-func documented(name string) Outcome { return Outcome{last: step{Error: name}} }
+func documented(name apierror.Name) Outcome { return Outcome{last: step{Error: name}} }
 
-func fault(kind string) Outcome { return Outcome{last: step{Fault: kind}} }
+func fault(kind wirefault.Kind) Outcome { return Outcome{last: step{Fault: kind}} }
 
 // Status is the documented error of a status of 400 or more, or, where there is none, its reason phrase.
 func Status(status int) Outcome { return Outcome{last: step{Status: status}} }
