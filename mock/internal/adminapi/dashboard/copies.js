@@ -59,8 +59,6 @@ const parsed = (text) => {
   }
 };
 
-const documented = {400: 'bad_request', 401: 'unauthorized', 403: 'forbidden', 404: 'not_found', 409: 'conflict', 422: 'unprocessable', 429: 'rate_limited', 500: 'internal', 503: 'unavailable'};
-
 // answerOf is the step that makes the same answer again.
 function answerOf(view) {
   if (view.fault) return {fault: view.fault};
@@ -71,9 +69,10 @@ function answerOf(view) {
   return {delay: `${Math.max(1, Math.round(view.durationMs))}ms`};
 }
 
+// A status stands for the documented error that has it; of the two with 400, validation is the one with several messages.
 function failureOf(view, body) {
   const message = body && body.message;
-  const step = view.status === 400 && Array.isArray(message) ? {error: 'validation'} : documented[view.status] ? {error: documented[view.status]} : {status: view.status};
+  const step = view.status === 400 && Array.isArray(message) ? {error: 'validation'} : {status: view.status};
   if (message) step.message = message;
   const after = Object.entries(view.response.headers).find(([name]) => name.toLowerCase() === 'retry-after');
   if (after) step.retryAfter = /^\d+$/.test(after[1][0]) ? Number(after[1][0]) : after[1][0];
