@@ -303,7 +303,7 @@ func makeUp(records []*store.Record, record func(n int) *store.Record) {
 			return nil
 		})
 	}
-	_ = group.Wait() // fill never fails
+	_ = group.Wait() // record never fails
 }
 
 func layoutOf(d *schema.Definition) *store.Layout {

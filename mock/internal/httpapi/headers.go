@@ -10,8 +10,8 @@ import (
 	"github.com/salesos/salesos-mock/mock/internal/session"
 )
 
-// headers are those of an answer, whoever sends it; net/http adds Date, and the length of the body. They are in order, as net/http sends them: who reads
-// an answer finds its headers where they were the last time.
+// headers are those of an answer, whoever sends it; net/http adds Date, and the length of the body. They are in order, as
+// net/http sends them: who reads an answer finds its headers where they were the last time.
 type headers []journal.Header
 
 // add adds a header. It is cheap for a name that comes after the others.
