@@ -262,7 +262,7 @@ func misses(facts []fact, p *Pattern) []string {
 	seen := map[string]bool{}
 	for _, f := range slices.Backward(facts) {
 		distance := p.distance(f)
-		if distance > farthest {
+		if distance == 0 || distance > farthest { // one that counts is no miss
 			continue
 		}
 		if text := p.explain(f); !seen[text] {

@@ -79,6 +79,16 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+// What counts is no miss, even if there is too little of it.
+func TestVerifyTooFew(t *testing.T) {
+	t.Parallel()
+	entries, truncated := evidenceOf(journal.Options{}, get(0, 200), get(300, 200), post(600, 201))
+	r := Verify(entries, truncated, expectations(t, `{when: {method: GET, path: /leads}, exactly: 3}`)).Results[0]
+	if r.Passed || r.Actual != "2 times" || len(r.Misses) != 1 || !strings.HasPrefix(r.Misses[0], "POST /leads came, you expected GET") {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestVerifyTruncated(t *testing.T) {
 	t.Parallel()
 	entries, truncated := evidenceOf(journal.Options{Entries: 3}, post(0, 201), get(100, 200), get(200, 200), get(300, 200))
