@@ -73,6 +73,26 @@ func TestTheJournalHasWhatTheClientHas(t *testing.T) {
 	}
 }
 
+func TestTheJournalHasABodyAsItWasBeforeItWasCompressed(t *testing.T) {
+	t.Parallel()
+	m := serve(t)
+	c := newCaller(t, m)
+	for _, method := range []string{"GET", "HEAD"} {
+		_, _ = c.send(method, "/api/leads", "", "Accept-Encoding: gzip")
+		r := last(t, m, "default")
+		if got := r.Response.Headers["Content-Encoding"]; len(got) != 1 || got[0] != "gzip" {
+			t.Errorf("%s: the headers are %v", method, r.Response.Headers)
+		}
+		if method == "GET" && !strings.HasPrefix(r.Response.Body, `[{"id":`) {
+			t.Errorf("the body is %q", r.Response.Body)
+		}
+	}
+	_, _ = c.send("GET", "/api/leads/"+adaID, "", "Accept-Encoding: identity")
+	if r := last(t, m, "default"); r.Response.Headers["Content-Encoding"] != nil {
+		t.Errorf("the headers are %v", r.Response.Headers)
+	}
+}
+
 // TestPreflightsAreNotInTheJournal: they count nowhere.
 func TestPreflightsAreNotInTheJournal(t *testing.T) {
 	t.Parallel()

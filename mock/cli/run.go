@@ -119,7 +119,7 @@ func (c *runCommand) host(p *process) (*hosted, error) {
 	onStandardError := *p
 	onStandardError.streams.Out = p.streams.Err
 	if h.log = onStandardError.requestLog(c.Log); h.log != nil {
-		options = append(options, mock.Observe(func(e mock.Exchange) { h.log.Record(requestlog.Entry(e)) }))
+		options = append(options, mock.Observe(func(e mock.Exchange) { h.log.Record(logged(e)) }))
 	}
 	if h.Server, err = mock.New(options...); err != nil {
 		return nil, unservable(from, err)

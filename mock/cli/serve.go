@@ -10,6 +10,7 @@ import (
 	"github.com/salesos/salesos-mock/mock"
 	"github.com/salesos/salesos-mock/mock/internal/diag"
 	"github.com/salesos/salesos-mock/mock/internal/entropy"
+	"github.com/salesos/salesos-mock/mock/internal/journal"
 	"github.com/salesos/salesos-mock/mock/internal/requestlog"
 	"github.com/salesos/salesos-mock/mock/internal/session"
 )
@@ -56,7 +57,7 @@ func (c *serveCommand) Run(p *process) error {
 	requests := p.requestLog(c.Log)
 	if requests != nil {
 		defer func() { _ = requests.Close() }() // whoever read it has been told what could be told
-		options = append(options, mock.Observe(func(e mock.Exchange) { requests.Record(requestlog.Entry(e)) }))
+		options = append(options, mock.Observe(func(e mock.Exchange) { requests.Record(logged(e)) }))
 	}
 	server, err := mock.New(options...)
 	if err != nil {
@@ -111,6 +112,13 @@ func (p *process) requestLog(format choice) *requestlog.Log {
 		o.Color = p.colorful(p.streams.Out)
 	}
 	return requestlog.New(p.streams.Out, o)
+}
+
+// logged is what the request log tells of an exchange: a token that stands in an address is not written down.
+func logged(e mock.Exchange) requestlog.Entry {
+	entry := requestlog.Entry(e)
+	entry.Target = journal.RedactTarget(entry.Target)
+	return entry
 }
 
 // errorLog is what the server speaks through: like the request log, it holds nobody up when nobody reads it.

@@ -206,6 +206,16 @@ func TestDelay(t *testing.T) {
 	s.end()
 }
 
+func TestTheRequestLogTellsNoSecret(t *testing.T) {
+	for _, format := range []string{"text", "json"} {
+		s := serve(t, nil, "--log", format)
+		s.get("/leads?limit=1&access_token=hush")
+		if log := s.end(); !strings.Contains(log, "/api/leads?limit=1&access_token=[redacted]") || strings.Contains(log, "hush") {
+			t.Errorf("--log %s wrote %s", format, log)
+		}
+	}
+}
+
 func TestPortFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "port")
 	s := serve(t, nil, "--port-file", path)

@@ -59,7 +59,14 @@ func (a *Answer) header(name string) string {
 // send writes the answer.
 func (x *exchange) send(a Answer) {
 	x.prepare(a)
+	packed := !bodiless(a.Status) && x.wantsGzip(a)
+	if packed { // said before it is done: the journal keeps the headers, and the body as it was
+		x.headers.add("Content-Encoding", "gzip")
+	}
 	x.keep(a, "", false)
+	if packed {
+		a.Body = compressed(a.Body)
+	}
 	x.observe(a.Status, x.write(a))
 }
 
@@ -129,10 +136,6 @@ func (x *exchange) resetAt() int64 {
 func (x *exchange) write(a Answer) int {
 	if bodiless(a.Status) {
 		a.Body = nil
-	}
-	if x.wantsGzip(a) {
-		a.Body = compressed(a.Body)
-		x.headers.add("Content-Encoding", "gzip")
 	}
 	if x.sendPast(a) {
 		return len(a.Body)

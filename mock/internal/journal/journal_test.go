@@ -350,6 +350,25 @@ func TestViewHidesSecrets(t *testing.T) {
 	}
 }
 
+func TestRedactTarget(t *testing.T) { // alone: it counts allocations
+	for target, want := range map[string]string{
+		"/x":                                "/x",
+		"/x?":                               "/x?",
+		"/x?page=1&token":                   "/x?page=1&token", // nothing is said
+		"/x?page=1&API-key=hush&q=a":        "/x?page=1&API-key=[redacted]&q=a",
+		"/x?%61ccess_token=hush&token=hush": "/x?%61ccess_token=[redacted]&token=[redacted]",
+		"/x?%zztoken=hush":                  "/x?%zztoken=[redacted]",
+	} {
+		if got := RedactTarget(target); got != want {
+			t.Errorf("%s became %s", target, got)
+		}
+	}
+	plain := "/api/leads?page=1&limit=20&sortBy=createdAt"
+	if n := testing.AllocsPerRun(100, func() { _ = RedactTarget(plain) }); n > 0 {
+		t.Errorf("an address without a secret allocates %v times", n)
+	}
+}
+
 func TestRedactBroken(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`x{"password":"hush"}`, `a=1&password=hush&b=2`, `password=hush`, "\ufeff{\"token\":\"hush", `[{"Refresh-Token":"hush"},{"secret":["hush"`} {

@@ -12,14 +12,28 @@ const Redacted = "[redacted]"
 
 // isSecret says whether a header, parameter or member holds a secret, by its name.
 func isSecret(name string) bool {
-	name = strings.ToLower(name)
-	name = strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(name)
-	switch name {
+	var room [64]byte // the request log asks about each parameter: nothing is allocated
+	plain := appendPlain(room[:0], name)
+	switch string(plain) {
 	case "authorization", "proxyauthorization", "apikey", "xapikey", "cookie", "setcookie", "jwt", "credential", "credentials":
 		return true
 	}
-	return strings.Contains(name, "password") || strings.Contains(name, "passwd") || strings.Contains(name, "secret") ||
-		strings.HasSuffix(name, "token") || strings.HasSuffix(name, "apikey")
+	return bytes.Contains(plain, []byte("password")) || bytes.Contains(plain, []byte("passwd")) || bytes.Contains(plain, []byte("secret")) ||
+		bytes.HasSuffix(plain, []byte("token")) || bytes.HasSuffix(plain, []byte("apikey"))
+}
+
+// appendPlain adds a name as all ways to write it have it in common: small, and without what parts its words.
+func appendPlain(b []byte, name string) []byte {
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == '_' || c == '-' || c == '.' || c == ' ':
+		case 'A' <= c && c <= 'Z':
+			b = append(b, c+'a'-'A')
+		default:
+			b = append(b, c)
+		}
+	}
+	return b
 }
 
 // redactHeader keeps the scheme of an Authorization: whether it was Bearer or Basic is worth knowing.
@@ -39,25 +53,40 @@ func RedactTarget(target string) string {
 	if !ok {
 		return target
 	}
-	return path + "?" + redactQuery(query)
+	if shown := redactQuery(query); shown != query {
+		return path + "?" + shown
+	}
+	return target
 }
 
 // redactQuery redacts the parameters of a query string or of a form.
 func redactQuery(query string) string {
-	if query == "" {
-		return ""
+	secret := false
+	for part := range strings.SplitSeq(query, "&") {
+		secret = secret || isSecretParameter(part)
+	}
+	if !secret {
+		return query
 	}
 	parts := strings.Split(query, "&")
 	for i, part := range parts {
-		name, _, ok := strings.Cut(part, "=")
-		if !ok {
-			continue
-		}
-		if decoded, err := url.QueryUnescape(name); err == nil && isSecret(decoded) || err != nil && isSecret(name) {
+		if isSecretParameter(part) {
+			name, _, _ := strings.Cut(part, "=")
 			parts[i] = name + "=" + Redacted
 		}
 	}
 	return strings.Join(parts, "&")
+}
+
+func isSecretParameter(part string) bool {
+	name, _, ok := strings.Cut(part, "=")
+	if !ok {
+		return false
+	}
+	if decoded, err := url.QueryUnescape(name); err == nil {
+		name = decoded
+	}
+	return isSecret(name)
 }
 
 // redactBody redacts members of JSON, and the parameters of a form.
