@@ -273,3 +273,12 @@ func sessionRequest(key string, n int) *http.Request {
 	r.Header.Set("X-Mock-Session", fmt.Sprintf("n%d", n))
 	return r
 }
+
+// Between the two the clock would run on.
+func TestAClockThatIsSetAndFrozenAtOnceStandsThere(t *testing.T) {
+	s := start(t)
+	for range 20 {
+		s.do("POST", "/__admin/clock", `{"set":"2026-07-01T12:00:00Z","frozen":true}`, "X-API-Key: -").is(200, `{"now":"2026-07-01T12:00:00Z","frozen":true}`+"\n")
+		s.do("POST", "/__admin/clock", `{"reset":true}`, "X-API-Key: -").status(200)
+	}
+}

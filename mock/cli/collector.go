@@ -11,7 +11,7 @@ import (
 // shipped data the heap is so small that it would collect every thousand requests, and twice while it starts; with
 // 100,000 records it would hold as much again in garbage. So the room for garbage is about the same whatever is loaded.
 const (
-	roomForGarbage = 8 << 20 // bytes
+	roomForGarbage = 7 << 20 // bytes
 
 	// The bounds of the room, in percent of what is alive: a big heap, which takes long to mark, needs some room too.
 	leastRoom = 40

@@ -25,7 +25,7 @@ func showClock(c echo.Context, w *session.World) error {
 	}{w.Clock.Now(), w.Clock.Frozen()})
 }
 
-// setClock resets, sets, advances, then freezes or resumes the session's clock: whatever of it is asked for.
+// setClock resets, freezes, sets, advances, then resumes the session's clock: whatever of it is asked for.
 func (a *API) setClock(c echo.Context) error {
 	var set *time.Time
 	var advance time.Duration
@@ -51,13 +51,14 @@ func (a *API) setClock(c echo.Context) error {
 	if again {
 		w.Clock.Reset()
 	}
+	if frozen != nil && *frozen { // before it is set, else it would run on until it is frozen
+		w.Clock.Freeze()
+	}
 	if set != nil {
 		w.Clock.Set(*set)
 	}
 	w.Clock.Advance(advance)
-	if frozen != nil && *frozen {
-		w.Clock.Freeze()
-	} else if frozen != nil {
+	if frozen != nil && !*frozen {
 		w.Clock.Resume()
 	}
 	return showClock(c, w)

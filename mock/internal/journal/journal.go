@@ -14,7 +14,7 @@ import (
 // The defaults of Options.
 const (
 	DefaultEntries      = 20_000
-	DefaultBytes        = 8 << 20
+	DefaultBytes        = 4 << 20
 	DefaultRequestBody  = 64 << 10
 	DefaultResponseBody = 2 << 10
 )
@@ -69,6 +69,9 @@ type log struct {
 	place     int // in the heap
 	truncated bool
 	attempts  map[uint64]attempts
+
+	places []record // for the next records
+	texts  []byte   // with room for the next texts
 }
 
 // attempts counts one logical call. It lives as long as an entry of it is kept, which bounds it.
@@ -81,10 +84,13 @@ func (j *Journal) Record(x *Exchange) Receipt {
 	if j.options.Entries < 0 {
 		return Receipt{}
 	}
-	r := j.record(x)
+	memory := packing.Get().(*[]byte)
+	defer packing.Put(memory)
+	borrowed := j.record(x, memory)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	l := j.open(x.Session)
+	r := l.keep(&borrowed)
 	j.seq++
 	r.Seq = j.seq
 	l.add(r, x.Decision == TransportResend)

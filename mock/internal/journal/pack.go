@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// record is an entry as it is kept: its texts, some fifty, one after the other in one piece of memory. There are tens of
-// thousands of them, and the garbage collector looks at every piece each time: apart, they would cost a server more
-// than to record them.
+// record is an entry as it is kept: its texts, some fifty, one after the other in one piece of memory, which it shares with
+// the records around it. There are tens of thousands of them, and the garbage collector looks at every piece each time: apart,
+// they would cost a server more than to record them.
 type record struct {
 	facts
 	texts    packed
@@ -19,13 +19,14 @@ type record struct {
 }
 
 const (
-	recordCost = 320     // roughly what a record costs beside its texts, in bytes
+	recordCost = 240     // roughly what a record costs beside its texts, in bytes
 	maxText    = 8 << 10 // the longest text that is kept, in bytes
 )
 
-// record copies what will be kept. That happens before the lock is taken.
-func (j *Journal) record(x *Exchange) *record {
-	r := &record{facts: facts{
+// record gathers what will be kept; its texts are borrowed, and get a place of their own in keep. That happens before the
+// lock is taken.
+func (j *Journal) record(x *Exchange, memory *[]byte) record {
+	r := record{facts: facts{
 		Began: x.Began, SessionBegan: x.SessionBegan, Duration: x.Duration, Status: x.Status, Gone: x.Gone,
 		requestBytes: len(x.RequestBody), responseBytes: len(x.ResponseBody),
 	}}
@@ -36,7 +37,7 @@ func (j *Journal) record(x *Exchange) *record {
 	if most := j.options.RequestBody; len(request) > most {
 		request, r.RequestCut = request[:most], true
 	}
-	r.texts = pack(x, request)
+	r.texts = pack(x, request, memory)
 	r.response, r.ResponseCut = j.shorten(x)
 	r.size = recordCost + len(r.texts) + forHeaders + forAnswer
 	if !x.BodyStored || r.ResponseCut {
@@ -68,16 +69,37 @@ func copied(data []byte) []byte {
 	return append(make([]byte, 0, len(data)), data...)
 }
 
+// The pieces of memory that a log takes for its records, once it has many of them.
+const (
+	slabRecords = 64
+	slabTexts   = 16 << 10 // bytes
+)
+
+// keep gives a record and its texts a place in the log: in pieces that grow with it, so that a session that sees
+// few requests takes little.
+func (l *log) keep(r *record) *record {
+	if len(l.places) == 0 {
+		l.places = make([]record, min(len(l.records)+1, slabRecords))
+	}
+	kept := &l.places[0]
+	l.places = l.places[1:]
+	if *kept = *r; len(r.texts) > cap(l.texts)-len(l.texts) {
+		l.texts = make([]byte, 0, max(len(r.texts), min(len(r.texts)*(len(l.records)+1), slabTexts)))
+	}
+	start := len(l.texts)
+	l.texts = append(l.texts, r.texts...)
+	kept.texts = packed(l.texts[start:len(l.texts):len(l.texts)])
+	return kept
+}
+
 // packed is texts, each behind its length.
-type packed string
+type packed []byte
 
 // packing keeps the memory in which texts are gathered.
 var packing = sync.Pool{New: func() any { return new(make([]byte, 0, 4<<10)) }}
 
-// pack gathers the texts of an exchange. Those that come from outside are cut if they are very long.
-func pack(x *Exchange, request []byte) packed {
-	memory := packing.Get().(*[]byte)
-	defer packing.Put(memory)
+// pack gathers the texts of an exchange in borrowed memory. Those that come from outside are cut if they are very long.
+func pack(x *Exchange, request []byte, memory *[]byte) packed {
 	b := (*memory)[:0]
 	for _, text := range [...]string{
 		x.Session, x.ID, x.Method, x.Path, x.Operation, x.Decision, x.Rule, x.Step, x.Fault, x.Target, x.RawQuery,
@@ -104,7 +126,7 @@ func appendText(b []byte, text string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(text))), text...)
 }
 
-// take takes the next text off. It is a part of the same memory.
+// take takes the next text off.
 func (p *packed) take() string {
 	var length, shift int
 	for i := 0; ; i++ {
@@ -134,7 +156,7 @@ func (r *record) entry() *Entry {
 
 // headers unpacks what holds nothing else.
 func (p packed) headers() (all []Header) {
-	for p != "" {
+	for len(p) > 0 {
 		all = append(all, Header{p.take(), p.take()})
 	}
 	return all
