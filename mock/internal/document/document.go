@@ -1,7 +1,7 @@
 // Package document reads a YAML or JSON file into a tree that knows where each value stands, and helps to
 // decode that tree strictly: every mistake is reported, with its place, what is allowed and the nearest name.
 // Reading is bounded in bytes, depth and nodes, so that no file can hang or exhaust the program that watches
-// it. What the values mean is the business of its callers, packages fixture and scenario.
+// it. What the values mean is the business of its callers: packages fixture, condition, scenario and referee.
 package document
 
 import (
