@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,14 +50,16 @@ func (c *caller) wants(status int, method, path, body string, headers ...string)
 	return header
 }
 
-func decisions(seen chan mock.Exchange) (all []string) {
-	for {
-		select {
-		case e := <-seen:
-			all = append(all, e.Decision)
-		default:
-			return all
+// decided waits for as many exchanges as are named: a client may have its answer before they are told.
+func decided(t *testing.T, seen chan mock.Exchange, want ...string) {
+	t.Helper()
+	for _, decision := range want {
+		if e := next(t, seen); e.Decision != decision {
+			t.Errorf("%s was decided by %s, want %s of %v", e.Target, e.Decision, decision, want)
 		}
+	}
+	if len(seen) > 0 {
+		t.Errorf("after %v came %s", want, next(t, seen).Decision)
 	}
 }
 
@@ -94,14 +95,10 @@ func TestSilentResend(t *testing.T) {
 		// On the same connection: it is reused although no call of the API came on it.
 		c.wants(201, "PUT", "/__admin/rules/r", `{"respond":{"fault":"`+fault+`","times":2}}`)
 		c.wants(0, "GET", "/api/leads", "")
-		if got := decisions(seen); !slices.Equal(got, []string{"fixture", "scenario", "transport-resend"}) {
-			t.Errorf("%s: %v", fault, got)
-		}
+		decided(t, seen, "fixture", "scenario", "transport-resend")
 		c.wants(0, "GET", "/api/leads", "") // the second step, on a new connection: no repeat
 		header := c.wants(200, "GET", "/api/leads", "")
-		if got := decisions(seen); !slices.Equal(got, []string{"scenario", "fixture"}) {
-			t.Errorf("%s: %v", fault, got)
-		}
+		decided(t, seen, "scenario", "fixture")
 		if left := header.Get("X-RateLimit-Remaining"); left != "96" || header.Get("X-Request-Id") == before {
 			t.Errorf("%s: %s remain: the repeat was counted", fault, left)
 		}
@@ -114,9 +111,7 @@ func TestSilentResendAfterAdminCallsOnly(t *testing.T) {
 	c := newCaller(t, m)
 	c.wants(201, "PUT", "/__admin/rules/r", `{"respond":{"fault":"EMPTY_RESPONSE","times":1}}`)
 	c.wants(0, "GET", "/api/leads", "")
-	if got := decisions(seen); !slices.Equal(got, []string{"scenario", "transport-resend"}) {
-		t.Error(got)
-	}
+	decided(t, seen, "scenario", "transport-resend")
 	c.wants(200, "GET", "/api/leads", "")
 }
 
@@ -130,9 +125,7 @@ func TestSilentResendOfADirective(t *testing.T) {
 	if w := c.wants(200, "GET", "/api/leads", "", once...).Get("X-Mock-Warning"); !strings.Contains(w, "used up") {
 		t.Errorf("warning %q", w)
 	}
-	if got := decisions(seen); !slices.Equal(got, []string{"fixture", "directive", "transport-resend", "fixture"}) {
-		t.Error(got)
-	}
+	decided(t, seen, "fixture", "directive", "transport-resend", "fixture")
 }
 
 // A write that its client allows to be repeated is carried out once.
