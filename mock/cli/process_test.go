@@ -19,12 +19,19 @@ import (
 // spawn starts the program as a process of its own, and returns when it is ready.
 func spawn(t *testing.T) (command *exec.Cmd, api string, out *bufio.Reader) {
 	t.Helper()
+	command, first, out := begin(t, nil, "--port", "0")
+	return command, strings.TrimPrefix(first, "salesos-mock ready "), out
+}
+
+// begin starts the program as a process of its own, and returns when the first line has come of it.
+func begin(t *testing.T, attributes *syscall.SysProcAttr, arguments ...string) (command *exec.Cmd, first string, out *bufio.Reader) {
+	t.Helper()
 	path, err := exec.LookPath("salesos-mock") // where testscript puts it
 	if err != nil {
 		t.Fatal(err)
 	}
-	command = exec.Command(path, "--port", "0")
-	command.Env, command.Dir = os.Environ(), t.TempDir()
+	command = exec.Command(path, arguments...)
+	command.Env, command.Dir, command.SysProcAttr = os.Environ(), t.TempDir(), attributes
 	stdout, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -35,11 +42,11 @@ func spawn(t *testing.T) (command *exec.Cmd, api string, out *bufio.Reader) {
 	}
 	t.Cleanup(func() { _ = command.Process.Kill() })
 	out = bufio.NewReader(stdout)
-	first, err := out.ReadString('\n')
+	first, err = out.ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
 	}
-	return command, strings.TrimSpace(strings.TrimPrefix(first, "salesos-mock ready ")), out
+	return command, strings.TrimSpace(first), out
 }
 
 func TestSIGTERMEndsWell(t *testing.T) {

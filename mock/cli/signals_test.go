@@ -3,7 +3,6 @@
 package cli_test
 
 import (
-	"bufio"
 	"errors"
 	"os"
 	"os/exec"
@@ -17,26 +16,8 @@ import (
 // launch starts run as a process of its own, and returns when the command has printed its first line.
 func launch(t *testing.T, attributes *syscall.SysProcAttr, script string) (command *exec.Cmd, first string) {
 	t.Helper()
-	path, err := exec.LookPath("salesos-mock")
-	if err != nil {
-		t.Fatal(err)
-	}
-	command = exec.Command(path, "run", "--", "sh", "-c", script)
-	command.Env, command.Dir, command.SysProcAttr = os.Environ(), t.TempDir(), attributes
-	stdout, err := command.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = stdout.Close() })
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = command.Process.Kill() })
-	first, err = bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	return command, strings.TrimSpace(first)
+	command, first, _ = begin(t, attributes, "run", "--", "sh", "-c", script)
+	return command, first
 }
 
 func ended(t *testing.T, command *exec.Cmd, code int) {
