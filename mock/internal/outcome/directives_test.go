@@ -60,7 +60,7 @@ func TestDirectives(t *testing.T) {
 		"X-Mock-Error: internal | X-Mock-Message: a | X-Mock-Message: b": with(outcome.Outcome{Error: "internal", Message: &outcome.Message{Texts: []string{"a", "b"}, Array: true}}),
 		"?__error=internal&__message=a%20b&__message=c":                  with(outcome.Outcome{Error: "internal", Message: &outcome.Message{Texts: []string{"a b", "c"}, Array: true}}),
 		"X-Mock-Error: validation | X-Mock-Fields: email, firstName":     with(outcome.Outcome{Error: "validation", Fields: []string{"email", "firstName"}}),
-		"X-Mock-Error: unavailable | X-Mock-Retry-After: 5":              with(outcome.Outcome{Error: "unavailable", RetryAfter: outcome.RetryAfterSeconds(5)}),
+		"X-Mock-Error: unavailable | X-Mock-Retry-After: 5":              with(outcome.Outcome{Error: "unavailable", RetryAfter: outcome.ParseRetryAfter("5")}),
 		"?__status=503&__retry-after=soon":                               with(outcome.Outcome{Status: 503, RetryAfter: outcome.ParseRetryAfter("soon")}),
 		"?__status=503&__retry_after=none":                               with(outcome.Outcome{Status: 503, RetryAfter: outcome.ParseRetryAfter("none")}),
 		"X-Mock-Error: internal | X-Mock-Commit: after":                  with(outcome.Outcome{Error: "internal", Commit: outcome.After}),

@@ -30,11 +30,6 @@ const UntilWindowEnds = "until-window-ends"
 // RetryUntilWindowEnds is the whole seconds until the window of the rule ends.
 func RetryUntilWindowEnds() RetryAfter { return RetryAfter{kind: retryWindow} }
 
-// RetryAfterSeconds is a number of seconds.
-func RetryAfterSeconds(n int) RetryAfter {
-	return RetryAfter{kind: retryVerbatim, text: strconv.Itoa(n)}
-}
-
 // ParseRetryAfter reads what stands in X-Mock-Retry-After: `date+30` is an HTTP date 30 s ahead, `none` no header, anything
 // else is sent as it is, seconds included: clients must survive -1 and soon.
 func ParseRetryAfter(text string) RetryAfter {
