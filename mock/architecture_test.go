@@ -28,7 +28,7 @@ var tiers = map[string]int{
 	"mock/internal/entropy":     0,
 	"mock/internal/identity":    0,
 	"mock/internal/jsonbody":    0,
-	"mock/internal/ledger":      0, // one account for what httpapi, session and scenario hold
+	"mock/internal/ledger":      0, // one account for what httpapi, session, scenario and referee hold
 	"mock/internal/match":       0,
 	"mock/internal/requestlog":  0,
 	"mock/internal/validatorjs": 0,

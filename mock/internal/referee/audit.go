@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/salesos/salesos-mock/mock/internal/journal"
+	"github.com/salesos/salesos-mock/mock/internal/ledger"
 	"github.com/salesos/salesos-mock/mock/internal/operation"
 )
 
@@ -23,11 +24,16 @@ const (
 // auditor judges the conduct of the callers of one session.
 type auditor struct {
 	mu        sync.Mutex
+	account   *ledger.Ledger // of what all sessions keep; nil: none is kept
+	held      int            // bytes that are accounted for
+	closed    bool           // nothing is judged any more
 	seed      maphash.Seed
 	seeded    bool
+	doubt     keys      // calls of which there was no room to remember all
+	forgot    time.Time // the last of these
 	callers   []*caller
 	chains    []*chain
-	refreshes []call
+	refreshes []trace
 	recent    recent    // successful reads
 	changed   time.Time // when the client last heard of a change
 	findings  []*Finding
@@ -38,6 +44,7 @@ type auditor struct {
 // caller is what must be known of a credential with a user agent.
 type caller struct {
 	id       uint64
+	held     int      // bytes
 	hold     *verdict // the 429 that asks for the longest wait
 	rejected *verdict // the last 401 to a token
 	released []release
@@ -47,21 +54,21 @@ type caller struct {
 
 // verdict is an answer that binds later calls, with those that did not heed it.
 type verdict struct {
-	call
+	trace
 	dossier
 }
 
 // dossier is the evidence of one affair, and the findings that it led to.
 type dossier struct {
-	attempts []Request // the first ones and the last
-	found    map[Rule]*Finding
+	attempts []*Request // the first ones and the last
+	found    []*Finding
 }
 
 // chain is a call that failed, and what became of it.
 type chain struct {
 	dossier
-	key     uint64
-	last    call
+	held    int // bytes
+	last    trace
 	gaps    []time.Duration // before the retries that nothing but back-off explains
 	eager   int             // retries that came at once
 	retries int             // in all
@@ -74,8 +81,22 @@ type chain struct {
 func (a *auditor) reset() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.clear()
+}
+
+// close forgets all, and lets nothing more be remembered.
+func (a *auditor) close() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.clear()
+	a.closed = true
+}
+
+func (a *auditor) clear() {
+	a.give(a.held)
 	a.callers, a.chains, a.refreshes, a.recent = nil, nil, nil, recent{}
 	a.changed, a.findings, a.omitted, a.requests = time.Time{}, nil, 0, 0
+	a.doubt, a.forgot = keys{}, time.Time{}
 }
 
 func (a *auditor) hash(from uint64, parts ...string) uint64 {
@@ -99,6 +120,9 @@ func (a *auditor) hashBytes(data []byte) uint64 {
 func (a *auditor) record(x *journal.Exchange) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.closed {
+		return
+	}
 	if !a.seeded {
 		a.seed, a.seeded = maphash.MakeSeed(), true
 	}
@@ -116,6 +140,9 @@ func (a *auditor) record(x *journal.Exchange) {
 		a.judgeRefresh(&c)
 	}
 	a.remember(&c, chain)
+	if who := a.caller(c.caller); who != nil {
+		a.weighCaller(who)
+	}
 }
 
 // claim finds the failure that a call repeats. Of several, which parallel calls have left, it is the oldest: the call is
@@ -123,13 +150,13 @@ func (a *auditor) record(x *journal.Exchange) {
 func (a *auditor) claim(c *call) *chain {
 	var oldest *chain
 	for _, candidate := range a.chains {
-		if candidate.key == c.key && !c.began.real.Before(candidate.last.ended.real) &&
+		if candidate.last.key == c.key && !c.began.real.Before(candidate.last.ended.real) &&
 			(oldest == nil || candidate.last.ended.real.Before(oldest.last.ended.real)) {
 			oldest = candidate
 		}
 	}
-	if oldest != nil && c.began.since(oldest.last.ended) > forgetAfter+2*oldest.last.wait {
-		a.close(oldest) // somebody asks anew
+	if oldest != nil && oldest.over(c.began) {
+		a.end(oldest) // somebody asks anew
 		return nil
 	}
 	return oldest
@@ -137,6 +164,8 @@ func (a *auditor) claim(c *call) *chain {
 
 // forgetAfter is when a call that failed is no longer being retried.
 const forgetAfter = time.Minute
+
+func (of *chain) over(now moment) bool { return now.since(of.last.ended) > forgetAfter+2*of.last.wait }
 
 func (a *auditor) caller(id uint64) *caller {
 	for _, who := range a.callers {
@@ -152,7 +181,7 @@ func (a *auditor) meet(id uint64) *caller {
 		return who
 	}
 	if len(a.callers) >= maxCallers {
-		a.callers = slices.Delete(a.callers, 0, 1)
+		a.leave(a.callers[0])
 	}
 	who := &caller{id: id}
 	a.callers = append(a.callers, who)
@@ -165,7 +194,7 @@ func (a *auditor) remember(c *call, of *chain) {
 		a.change(c.ended.real)
 	}
 	if c.kind == fine || c.kind == other || c.kind == abandoned && !c.creates() {
-		a.close(of)
+		a.end(of)
 		if c.kind == fine {
 			a.recent.add(c.key, c.began.real)
 		}
@@ -175,7 +204,7 @@ func (a *auditor) remember(c *call, of *chain) {
 	if c.x.Status == http.StatusTooManyRequests && c.wait > 0 && c.kind == transient {
 		a.meet(c.caller).holdFor(c)
 	}
-	if c.kind == unknown && bearer(c) {
+	if c.kind == unknown && c.bearer {
 		a.meet(c.caller).reject(c)
 	}
 }
@@ -199,69 +228,71 @@ func (of *chain) change(at time.Time) {
 
 // follow begins a chain, or makes it longer.
 func (a *auditor) follow(c *call, of *chain) {
-	if of == nil {
-		if len(a.chains) >= maxChains {
-			a.chains = slices.Delete(a.chains, 0, 1)
+	switch {
+	case of == nil:
+		if of = a.begin(c); of == nil {
+			return
 		}
-		of = &chain{key: c.key, polled: a.recent.rhythm(c.key, c.began.real), polling: true}
-		a.chains = append(a.chains, of)
-		of.note(evidence(c.x))
+	case !slices.Contains(a.chains, of):
+		return // it had to make room
 	}
 	of.last, of.changed = c.kept(), time.Time{}
 	of.change(a.changed)
 	of.written = of.written || c.creates() && c.carriedOut()
+	a.weigh(of)
 }
 
-func (a *auditor) close(of *chain) {
-	if i := slices.Index(a.chains, of); of != nil && i >= 0 {
-		a.chains = slices.Delete(a.chains, i, i+1)
+// begin begins a chain, unless what should be known of the call was forgotten.
+func (a *auditor) begin(c *call) *chain {
+	a.sweep(c.began)
+	if a.doubt.has(c.key) {
+		return nil
+	}
+	if len(a.chains) >= maxChains {
+		a.end(a.chains[0])
+	}
+	of := &chain{polled: a.recent.rhythm(c.key, c.began.real), polling: true}
+	of.note(c.request())
+	a.chains = append(a.chains, of)
+	return of
+}
+
+// end forgets a chain.
+func (a *auditor) end(of *chain) {
+	if of != nil {
+		a.drop(func(other *chain) bool { return other == of })
 	}
 }
 
 // note keeps a request as evidence.
-func (d *dossier) note(r Request) {
+func (d *dossier) note(r *Request) {
 	if len(d.attempts) >= maxEvidence {
 		d.attempts = slices.Delete(d.attempts, 1, 2)
 	}
 	d.attempts = append(d.attempts, r)
 }
 
-// kept is a call without the bodies and headers, which would be held in memory with it.
-func (c *call) kept() call {
-	kept := *c
-	x := *c.x
-	x.RequestBody, x.ResponseBody = nil, nil
-	request := map[string][]string{}
-	for _, name := range [...]string{"User-Agent", "Origin", "X-Forwarded-For", "Accept-Language"} {
-		if values := x.RequestHeader[name]; len(values) > 0 {
-			request[name] = values[:1:1]
+func (d *dossier) finding(rule Rule) *Finding {
+	for _, f := range d.found {
+		if f.Rule == rule {
+			return f
 		}
 	}
-	x.RequestHeader = request
-	x.ResponseHeader = nil
-	if value := header(c.x, "Retry-After"); value != "" {
-		x.ResponseHeader = []journal.Header{{Name: "Retry-After", Value: value}}
-	}
-	kept.x = &x
-	return kept
+	return nil
 }
 
 // report adds a finding, or a request to one that the affair has already. The dossier holds the evidence so far, with that
 // request as the last.
 func (a *auditor) report(d *dossier, c *call, rule Rule, severity Severity, message string) {
-	f := d.found[rule]
-	switch {
-	case f == nil:
-		if f = a.find(c, rule, severity); f == nil {
+	f := d.finding(rule)
+	if f == nil {
+		if f = a.find(d, c, rule, severity); f == nil {
 			return
 		}
-		if d.found == nil {
-			d.found = map[Rule]*Finding{}
-		}
-		d.found[rule] = f
-		f.add(d.attempts...)
-	default:
-		f.add(d.attempts[len(d.attempts)-1])
+		d.found = append(d.found, f)
+	} else {
+		last := d.attempts[len(d.attempts)-1]
+		f.add(last, len(f.Requests) < maxEvidence && a.take(last.size()))
 	}
 	if severity == Failure || f.Severity == severity {
 		f.Severity, f.Message = severity, message
@@ -269,14 +300,17 @@ func (a *auditor) report(d *dossier, c *call, rule Rule, severity Severity, mess
 	f.Count++
 }
 
-// find makes a finding, unless there are too many.
-func (a *auditor) find(c *call, rule Rule, severity Severity) *Finding {
-	if len(a.findings) >= maxFindings {
+// find makes a finding of what a dossier holds, unless there are too many.
+func (a *auditor) find(d *dossier, c *call, rule Rule, severity Severity) *Finding {
+	if len(a.findings) >= maxFindings || !a.take(findingBytes+d.size()) {
 		a.omitted++
 		return nil
 	}
-	r := evidence(c.x)
-	f := &Finding{Rule: rule, Severity: severity, Caller: c.who(), Call: r.Call(), RuleText: rule.Text()}
+	f := &Finding{Rule: rule, Severity: severity, Caller: c.who(), Call: c.request().Call(), RuleText: rule.Text()}
+	f.Requests = make([]Request, 0, len(d.attempts))
+	for _, r := range d.attempts {
+		f.add(r, true)
+	}
 	a.findings = append(a.findings, f)
 	return f
 }

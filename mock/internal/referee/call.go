@@ -20,7 +20,7 @@ func (m moment) since(earlier moment) time.Duration {
 }
 
 // kind is what a client ought to make of an answer.
-type kind int
+type kind uint8
 
 const (
 	fine      kind = iota
@@ -33,20 +33,50 @@ const (
 
 // call is an exchange as the audit sees it.
 type call struct {
-	x            *journal.Exchange
+	x *journal.Exchange
+	trace
+}
+
+// trace is what is kept of a call to judge later ones by. The exchange is not: it holds bodies and headers.
+type trace struct {
 	caller       uint64 // credential and user agent
 	key          uint64 // the logical call of that caller
+	client       uint64 // 0 until it is kept, see call.from
 	began, ended moment
-	kind         kind
 	wait         time.Duration // that Retry-After asks for; 0: none
 	slack        time.Duration // by which the wait may be missed
+	shown        *Request      // the call as evidence; nil until it is asked for. It does not change
+	status       int16
+	kind         kind
+	login        bool // it has the rate limit of login and refresh
+	bearer       bool // it showed a token, and was not a login
+	gone         bool
+}
+
+// kept is what to keep of the call.
+func (c *call) kept() trace {
+	c.request()
+	kept := c.trace
+	kept.client = c.from()
+	return kept
+}
+
+// request is the call as evidence.
+func (c *call) request() *Request {
+	if c.shown == nil {
+		r := evidence(c.x)
+		c.shown = &r
+	}
+	return c.shown
 }
 
 func (a *auditor) newCall(x *journal.Exchange) call {
-	c := call{
-		x: x, kind: kindOf(x),
+	c := call{x: x, trace: trace{
+		kind: kindOf(x), status: int16(x.Status), gone: x.Gone,
 		began: moment{x.Began, x.SessionBegan}, ended: moment{x.Answered(), x.SessionAnswered()},
-	}
+	}}
+	c.login = c.is(operation.Login) || c.is(operation.Refresh)
+	c.bearer = x.CredentialType == journal.Bearer && !c.is(operation.Login)
 	c.caller = a.hash(0, x.Credential, requestHeader(x, "User-Agent"), anonymous(x))
 	c.key = a.hash(c.caller, x.Method, x.Target, x.Directives) ^ a.hashBytes(x.RequestBody)
 	if x.Status == http.StatusTooManyRequests || x.Status == http.StatusServiceUnavailable {
@@ -117,21 +147,13 @@ func retryAfter(value string, answered time.Time) (wait, slack time.Duration) {
 }
 
 // tooEarly says whether a call that began at a moment did not wait as it was told at an earlier one.
-func (c *call) tooEarly(next moment) bool { return c.wait > 0 && next.since(c.ended) < c.wait-c.slack }
+func (t *trace) tooEarly(next moment) bool { return t.wait > 0 && next.since(t.ended) < t.wait-t.slack }
 
 func (c *call) is(action operation.Action) bool { return c.x.Action == string(action) }
 
 // authenticates says whether the call is one by which a client gets, or gives back, a credential.
 func (c *call) authenticates() bool {
-	return c.is(operation.Login) || c.is(operation.Refresh) || c.is(operation.Logout)
-}
-
-// class parts the calls that have a rate limit of their own.
-func (c *call) class() operation.LimitClass {
-	if c.is(operation.Login) || c.is(operation.Refresh) {
-		return operation.LoginLimit
-	}
-	return operation.GeneralLimit
+	return c.login || c.is(operation.Logout)
 }
 
 // creates says whether the call makes a record, so that to repeat it makes two.
@@ -144,8 +166,8 @@ func (c *call) carriedOut() bool {
 	return c.x.CarriedOut || c.x.Method != http.MethodGet && c.x.Method != http.MethodHead && c.x.Status >= 200 && c.x.Status < 300
 }
 
-// client tells apart clients that share a credential and a user agent, as far as a request shows it.
-func (c *call) client() uint64 {
+// from tells apart clients that share a credential and a user agent, as far as a request shows it.
+func (c *call) from() uint64 {
 	return entropy.Hash(0, host(c.x.Remote), requestHeader(c.x, "Origin"), requestHeader(c.x, "X-Forwarded-For"), requestHeader(c.x, "Accept-Language"))
 }
 

@@ -2,6 +2,7 @@ package referee
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/salesos/salesos-mock/mock/internal/journal"
@@ -98,6 +99,7 @@ const (
 	maxFindings = 100
 )
 
+// evidence holds on to nothing of the exchange, the memory of which may be large.
 func evidence(x *journal.Exchange) Request {
 	path := x.Target
 	if x.Path != "" {
@@ -107,8 +109,8 @@ func evidence(x *journal.Exchange) Request {
 		}
 	}
 	return Request{
-		ID: x.ID, Time: x.Began.UTC(), SessionTime: x.SessionBegan.UTC(), Method: x.Method, Path: short(journal.RedactTarget(path)),
-		Status: x.Status, Fault: x.Fault, Gone: x.Gone, RetryAfter: short(header(x, "Retry-After")),
+		ID: strings.Clone(x.ID), Time: x.Began.UTC(), SessionTime: x.SessionBegan.UTC(), Method: strings.Clone(x.Method), Path: strings.Clone(short(journal.RedactTarget(path))),
+		Status: x.Status, Fault: x.Fault, Gone: x.Gone, RetryAfter: strings.Clone(short(header(x, "Retry-After"))),
 	}
 }
 
@@ -145,14 +147,12 @@ func header(x *journal.Exchange, name string) string {
 	return ""
 }
 
-// add notes evidence; the first requests and the last are kept.
-func (f *Finding) add(requests ...Request) {
-	for _, r := range requests {
-		if len(f.Requests) < maxEvidence {
-			f.Requests = append(f.Requests, r)
-			continue
-		}
-		f.Requests[maxEvidence-1] = r
-		f.LeftOut++
+// add notes evidence. The first requests are kept, as long as there is room, and the last one.
+func (f *Finding) add(r *Request, room bool) {
+	if room {
+		f.Requests = append(f.Requests, *r)
+		return
 	}
+	f.Requests[len(f.Requests)-1] = *r
+	f.LeftOut++
 }

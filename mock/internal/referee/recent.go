@@ -1,6 +1,9 @@
 package referee
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // recent remembers when calls succeeded, so that polling is told from retrying.
 type recent struct {
@@ -8,13 +11,18 @@ type recent struct {
 	next  int
 }
 
+// success is small, because each session keeps many: two calls in four thousand million are taken for each other.
 type success struct {
-	key   uint64
-	began int64 // Unix nanoseconds
+	key   uint32 // half of the call's
+	began uint32 // Unix milliseconds, which come round after seven weeks
+}
+
+func succeeded(key uint64, began time.Time) success {
+	return success{uint32(key), uint32(began.UnixMilli())}
 }
 
 func (r *recent) add(key uint64, began time.Time) {
-	s := success{key, began.UnixNano()}
+	s := succeeded(key, began)
 	if len(r.calls) < maxRecent {
 		r.calls = append(r.calls, s)
 		return
@@ -28,20 +36,22 @@ const shortestRhythm = 500 * time.Millisecond
 
 // rhythm is the interval at which the same call came, and succeeded, before now; 0 if that was no regular one.
 func (r *recent) rhythm(key uint64, now time.Time) time.Duration {
-	var last, before int64
+	const never = math.MaxUint32
+	this := succeeded(key, now)
+	last, before := uint32(never), uint32(never) // how long ago
 	for _, s := range r.calls {
-		switch {
-		case s.key != key:
-		case s.began > last:
-			last, before = s.began, last
-		case s.began > before:
-			before = s.began
+		switch ago := this.began - s.began; {
+		case s.key != this.key:
+		case ago < last:
+			last, before = ago, last
+		case ago < before:
+			before = ago
 		}
 	}
-	if before == 0 {
+	if before == never {
 		return 0
 	}
-	late, early := time.Duration(now.UnixNano()-last), time.Duration(last-before)
+	late, early := time.Duration(last)*time.Millisecond, time.Duration(before-last)*time.Millisecond
 	if min(late, early) < shortestRhythm || !keepsRhythm(late, early) || !keepsRhythm(early, late) {
 		return 0
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/salesos/salesos-mock/mock/internal/journal"
 	"github.com/salesos/salesos-mock/mock/internal/operation"
 )
 
@@ -46,17 +45,17 @@ func (a *auditor) judgeRetry(of *chain, c *call) {
 
 // waitedFrom is when a client began to wait. One that gave up an answer that never came has waited long already.
 func (of *chain) waitedFrom() moment {
-	if of.last.x.Gone {
+	if of.last.gone {
 		return of.last.began
 	}
 	return of.last.ended
 }
 
 // after is a call as evidence, with the time since an earlier answer.
-func after(c, earlier *call) Request {
-	r := evidence(c.x)
+func after(c *call, earlier *trace) *Request {
+	r := *c.request()
 	r.AfterMS = float64(c.began.real.Sub(earlier.ended.real).Microseconds()) / 1000
-	return r
+	return &r
 }
 
 func (a *auditor) judgeTransient(of *chain, c *call, gap time.Duration, calm bool) {
@@ -64,7 +63,7 @@ func (a *auditor) judgeTransient(of *chain, c *call, gap time.Duration, calm boo
 	switch {
 	case last.tooEarly(c.began):
 		a.report(&of.dossier, c, RetryAfter, Failure, fmt.Sprintf("a %d asked to wait %s, the same call came after %s",
-			last.x.Status, spoken(last.wait), spoken(gap)))
+			last.status, spoken(last.wait), spoken(gap)))
 		return
 	case last.wait > 0:
 		a.release(c, last)
@@ -130,7 +129,7 @@ func shrinks(gaps []time.Duration) bool {
 
 // judgeRefused lets pass what came after seconds, as a person's second click does, and what may be right by now.
 func (a *auditor) judgeRefused(of *chain, c *call, gap time.Duration, calm bool) {
-	status := of.last.x.Status
+	status := of.last.status
 	changed := status != http.StatusBadRequest && !of.changed.IsZero() && !of.changed.After(c.began.real)
 	if calm || changed || gap >= clicking {
 		return
@@ -140,7 +139,7 @@ func (a *auditor) judgeRefused(of *chain, c *call, gap time.Duration, calm bool)
 
 // judgeUnknown judges callers without a token. A key cannot be refreshed: only to go on for ever is wrong.
 func (a *auditor) judgeUnknown(of *chain, c *call) {
-	if bearer(&of.last) || of.retries <= maxRetries {
+	if of.last.bearer || of.retries <= maxRetries {
 		return
 	}
 	a.report(&of.dossier, c, Reauthenticate, Failure, fmt.Sprintf("a call that was answered 401 was repeated %d times, with the same credential", of.retries))
@@ -151,13 +150,8 @@ func (a *auditor) judgeUnsafe(of *chain, c *call, gap time.Duration) {
 	if !of.written || !c.creates() || !c.carriedOut() || gap > 2*slowRhythm+2*of.last.wait {
 		return
 	}
-	a.report(&of.dossier, c, UnsafeRetry, Failure, "the first attempt was carried out although it seemed to fail ("+of.outcome()+
+	a.report(&of.dossier, c, UnsafeRetry, Failure, "the first attempt was carried out although it seemed to fail ("+of.last.shown.Outcome()+
 		"); its repetition made a second record")
-}
-
-func (of *chain) outcome() string {
-	r := evidence(of.last.x)
-	return r.Outcome()
 }
 
 // holdFor lets a 429 bind all calls of the caller, unless an earlier one does so for longer.
@@ -165,42 +159,37 @@ func (who *caller) holdFor(c *call) {
 	if h := who.hold; h != nil && h.ended.real.Add(h.wait).After(c.ended.real.Add(c.wait)) && h.tooEarly(c.ended) {
 		return
 	}
-	v := &verdict{call: c.kept()}
+	v := &verdict{trace: c.kept()}
 	if who.hold != nil && who.hold.tooEarly(c.began) {
 		v.dossier = who.hold.dossier // the same affair
 	}
-	v.note(evidence(c.x))
+	v.note(c.request())
 	who.hold = v
 }
 
 // judgeHold judges other calls than the one that was answered 429; that one is judged as a retry.
 func (a *auditor) judgeHold(who *caller, c *call, of *chain) {
 	h := who.hold
-	if h == nil || c.key == h.key || of != nil && of.last.wait > 0 || c.class() != h.class() ||
+	if h == nil || c.key == h.key || a.doubt.has(c.key) || of != nil && of.last.wait > 0 || c.login != h.login ||
 		c.began.real.Before(h.ended.real.Add(reaction)) || !h.tooEarly(c.began) {
 		return
 	}
 	severity, more := Failure, ""
-	if c.client() != h.client() {
+	if c.from() != h.client {
 		severity, more = Advice, "; several clients seem to share the credential, and with it the limit"
 	}
-	h.note(after(c, &h.call))
+	h.note(after(c, &h.trace))
 	a.report(&h.dossier, c, RetryAfter, severity, fmt.Sprintf("a 429 of %s asked to wait %s, another call of the caller came after %s%s",
-		callOf(&h.call), spoken(h.wait), spoken(c.began.since(h.ended)), more))
-}
-
-func callOf(c *call) string {
-	r := evidence(c.x)
-	return r.Call()
+		h.shown.Call(), spoken(h.wait), spoken(c.began.since(h.ended)), more))
 }
 
 func (who *caller) reject(c *call) {
-	v := &verdict{call: c.kept()}
+	v := &verdict{trace: c.kept()}
 	if who.rejected != nil {
 		v.dossier = who.rejected.dossier
 	}
 	if len(v.found) == 0 {
-		v.note(evidence(c.x))
+		v.note(c.request())
 	}
 	who.rejected = v
 }
@@ -208,7 +197,7 @@ func (who *caller) reject(c *call) {
 // judgeCredential judges the use of a token that was answered 401.
 func (a *auditor) judgeCredential(who *caller, c *call) {
 	r := who.rejected
-	if r == nil || c.began.real.Before(r.ended.real) || c.client() != r.client() {
+	if r == nil || c.began.real.Before(r.ended.real) || c.from() != r.client {
 		return
 	}
 	if c.kind == fine && !c.authenticates() && !c.x.Public {
@@ -221,11 +210,9 @@ func (a *auditor) judgeCredential(who *caller, c *call) {
 	if c.is(operation.Login) || c.is(operation.Logout) {
 		return
 	}
-	r.note(after(c, &r.call))
-	a.report(&r.dossier, c, Reauthenticate, Failure, "the token that "+callOf(&r.call)+" was answered 401 with was used again, instead of a refresh or a login")
+	r.note(after(c, &r.trace))
+	a.report(&r.dossier, c, Reauthenticate, Failure, "the token that "+r.shown.Call()+" was answered 401 with was used again, instead of a refresh or a login")
 }
-
-func bearer(c *call) bool { return c.x.CredentialType == journal.Bearer && !c.is(operation.Login) }
 
 // judgeRefresh finds refreshes at once: the first one revokes the token that the others show.
 func (a *auditor) judgeRefresh(c *call) {
@@ -234,26 +221,27 @@ func (a *auditor) judgeRefresh(c *call) {
 	}
 	for i := range a.refreshes {
 		r := &a.refreshes[i]
-		if r.caller != c.caller || r.client() != c.client() || !together(r, c) {
+		if r.caller != c.caller || r.client != c.from() || !together(r, c) {
 			continue
 		}
 		d := &a.meet(c.caller).refresh
 		if n := len(d.attempts); n == 0 || c.began.real.Sub(d.attempts[n-1].Time) > refreshAgain {
 			*d = dossier{}
-			d.note(evidence(r.x))
+			d.note(r.shown)
 		}
 		d.note(after(c, r))
 		a.report(d, c, Reauthenticate, Failure, "the token was refreshed several times at once")
 		break
 	}
 	if len(a.refreshes) >= maxRefreshes {
-		a.refreshes = slices.Delete(a.refreshes, 0, 1)
+		a.refreshes = append(slices.Delete(a.refreshes, 0, 1), c.kept())
+	} else if a.take(refreshBytes) {
+		a.refreshes = append(a.refreshes, c.kept())
 	}
-	a.refreshes = append(a.refreshes, c.kept())
 }
 
 // together says whether two refreshes overlap, or the second came although the first had succeeded.
-func together(r, c *call) bool {
+func together(r *trace, c *call) bool {
 	overlap := c.began.real.Before(r.ended.real) && r.began.real.Before(c.ended.real)
 	again := r.kind == fine && !c.began.real.Before(r.ended.real) && c.began.since(r.ended) < refreshAgain
 	return overlap || again
@@ -262,14 +250,14 @@ func together(r, c *call) bool {
 // release is a call that came when its wait was over.
 type release struct {
 	began   time.Time
-	request Request
+	request *Request
 }
 
 // maxReleases bounds what is remembered of them.
 const maxReleases = 32
 
 // release judges how many calls the end of a wait let go together.
-func (a *auditor) release(c, last *call) {
+func (a *auditor) release(c *call, last *trace) {
 	if c.began.since(last.ended) > last.wait+crowdLate {
 		return
 	}
@@ -293,7 +281,7 @@ func (a *auditor) release(c, last *call) {
 }
 
 // crowdAround is the largest group of calls, one of them at a moment, that began within crowdWithin.
-func (who *caller) crowdAround(at time.Time) (largest []Request) {
+func (who *caller) crowdAround(at time.Time) (largest []*Request) {
 	sorted := slices.Clone(who.released)
 	slices.SortStableFunc(sorted, func(a, b release) int { return a.began.Compare(b.began) })
 	first := 0

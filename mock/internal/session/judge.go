@@ -28,7 +28,7 @@ func (w *World) judge() *referee.Referee {
 	if r := w.referee.Load(); r != nil {
 		return r
 	}
-	w.referee.CompareAndSwap(nil, new(referee.Referee))
+	w.referee.CompareAndSwap(nil, referee.New(w.account))
 	return w.referee.Load()
 }
 

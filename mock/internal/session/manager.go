@@ -24,6 +24,7 @@ const (
 	DefaultCapacity = 10_000
 	DefaultIdle     = time.Hour
 	DefaultMemory   = 1 << 30
+	DefaultEvidence = 32 << 20
 )
 
 // validID is what a session may be called (control.md section 2).
@@ -49,6 +50,7 @@ type Options struct {
 	Idle     time.Duration    // after which an unused session goes; 0: DefaultIdle
 	Journal  *journal.Journal // keeps the requests of all sessions; nil: nothing does
 	Memory   int64            // bytes that all sessions together may write: records, and rules of tests; 0: DefaultMemory
+	Evidence int64            // bytes that the audit may keep for all sessions together; 0: DefaultEvidence
 	Totals   *Totals          // outlive resets and dropped sessions; nil: nothing does
 
 	began time.Time // when the manager was made
@@ -62,6 +64,7 @@ func (o *Options) age(now time.Time) int64 { return max(int64(now.Sub(o.began)),
 type Manager struct {
 	options    Options
 	memory     *ledger.Ledger // of what sessions write
+	evidence   *ledger.Ledger // of what the audit keeps
 	generation atomic.Pointer[Generation]
 	fallback   *World
 	made       atomic.Uint64 // names sessions that nobody named
@@ -88,10 +91,13 @@ func NewManager(g *Generation, o Options) *Manager {
 	if o.Memory == 0 {
 		o.Memory = DefaultMemory
 	}
+	if o.Evidence == 0 {
+		o.Evidence = DefaultEvidence
+	}
 	o.began = o.Wall()
-	m := &Manager{options: o, memory: ledger.New(o.Memory), worlds: map[string]*World{}}
+	m := &Manager{options: o, memory: ledger.New(o.Memory), evidence: ledger.New(o.Evidence), worlds: map[string]*World{}}
 	m.generation.Store(g)
-	m.fallback = newWorld(Default, m.seed(Default), &m.options, m.memory)
+	m.fallback = m.newWorld(Default, m.seed(Default))
 	return m
 }
 
@@ -169,7 +175,7 @@ func (m *Manager) add(id string, seed uint64) (w *World, made bool) {
 		m.forget(m.oldest())
 	}
 	// The id may be part of a request's memory, which must not live as long as the session.
-	w = newWorld(strings.Clone(id), seed, &m.options, m.memory)
+	w = m.newWorld(strings.Clone(id), seed)
 	w.lastUsed.Store(m.options.age(now))
 	m.worlds[w.ID] = w
 	heap.Push(&m.idle, idleEntry{w, m.options.age(now)})
@@ -185,11 +191,11 @@ func (m *Manager) Drop(id string) bool {
 		return false
 	}
 	delete(m.worlds, id)
-	w.close()
 	if i := slices.IndexFunc(m.idle, func(e idleEntry) bool { return e.world == w }); i >= 0 {
 		heap.Remove(&m.idle, i)
 	}
 	w.forget()
+	w.close()
 	return true
 }
 
@@ -205,7 +211,7 @@ func (m *Manager) All() []*World {
 	return slices.Insert(all, 0, m.fallback)
 }
 
-// Run drops sessions that nobody uses, until ctx ends.
+// Run drops sessions that nobody uses, and what the audit need not remember of the others, until ctx ends.
 func (m *Manager) Run(ctx context.Context) error {
 	ticker := time.NewTicker(m.options.Idle / 60)
 	defer ticker.Stop()
@@ -217,6 +223,15 @@ func (m *Manager) Run(ctx context.Context) error {
 			m.mu.Lock()
 			m.dropIdle(m.options.Wall())
 			m.mu.Unlock()
+			m.sweep()
+		}
+	}
+}
+
+func (m *Manager) sweep() {
+	for _, w := range m.All() {
+		if r := w.referee.Load(); r != nil {
+			r.Sweep(m.options.Wall(), w.Clock.Now())
 		}
 	}
 }

@@ -37,6 +37,7 @@ type World struct {
 	referee atomic.Pointer[referee.Referee] // nil: nothing was recorded
 	began   time.Time                       // when the manager was made
 	memory  *ledger.Ledger                  // of what all sessions write; nil once the world is closed
+	account *ledger.Ledger                  // of what the audit keeps for all sessions
 
 	mu       sync.Mutex // held while the world moves to another generation
 	pinned   atomic.Pointer[pinned]
@@ -49,20 +50,23 @@ type pinned struct {
 	rows       map[string]*store.Collection // also of resources that went, in case they come back
 }
 
-func newWorld(id string, seed uint64, o *Options, memory *ledger.Ledger) *World {
+func (m *Manager) newWorld(id string, seed uint64) *World {
+	o := &m.options
 	w := &World{
-		ID: id, Clock: entropy.NewClock(o.Wall), seed: seed, journal: o.Journal, totals: o.Totals, memory: memory, began: o.began,
+		ID: id, Clock: entropy.NewClock(o.Wall), seed: seed, journal: o.Journal, totals: o.Totals, memory: m.memory, account: m.evidence, began: o.began,
 		records: entropy.NewIDs(seed, "record"), tokens: entropy.NewIDs(seed, "token"), traces: entropy.NewIDs(seed, "request"), rules: entropy.NewIDs(seed, "rule"),
 	}
-	w.Steering.AccountTo(memory)
+	w.Steering.AccountTo(m.memory)
 	return w
 }
 
-// close takes what the session wrote off the account of all of them. Requests that are under way may still use it.
+// close takes what the session wrote, and what the audit keeps of it, off the accounts of all of them. Requests that are
+// under way may still use it.
 func (w *World) close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.memory = nil
+	w.judge().Close()
 	w.Steering.Close()
 	if p := w.pinned.Load(); p != nil {
 		for _, rows := range p.rows {
