@@ -82,7 +82,7 @@ func (a *auditor) judgeTransient(of *chain, c *call, gap time.Duration, calm boo
 func (a *auditor) judgeEager(of *chain, c *call) {
 	severity, message := Advice, "the call was retried at once"
 	if of.eager++; of.eager > 1 {
-		severity, message = Failure, fmt.Sprintf("the call was retried at once, %d times", of.eager)
+		severity, message = Failure, "the call was retried at once, again and again"
 	}
 	a.report(&of.dossier, c, Backoff, severity, message)
 }

@@ -26,7 +26,7 @@ type Result struct {
 	Actual           string   `json:"actual"`
 	Diff             string   `json:"diff,omitempty"`     // for people, in lines; empty if it passed
 	Misses           []string `json:"misses,omitempty"`   // the requests that came nearest, and why they do not count
-	Requests         []string `json:"requests,omitempty"` // those that count, if there are too many of them
+	Requests         []string `json:"requests,omitempty"` // those that count, if there are too many or too few of them
 	JournalTruncated bool     `json:"journalTruncated,omitempty"`
 	BodiesCut        bool     `json:"bodiesCut,omitempty"` // a body that decides was too long to be kept
 }
@@ -121,6 +121,7 @@ func (r *Result) count(facts []fact, e *Expectation, truncated bool) {
 	case tooMany || e.Within > 0 && !r.Passed:
 		r.Requests = lines(found)
 	case counted < want.Least:
+		r.Requests = lines(found)
 		r.Misses = misses(facts, &e.Request)
 	}
 }

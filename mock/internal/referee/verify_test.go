@@ -47,6 +47,7 @@ func TestVerify(t *testing.T) {
 		{`{when: {path: /leads/**}, exactly: 6}`, ""}, // what the transport repeats counts once
 		{`{when: {method: GET, path: /leads}, exactly: 2}`, "actual:   3 times"},
 		{`{when: {method: GET, path: /leads}, atLeast: 2, atMost: 3}`, ""},
+		{`{when: {method: GET, path: /leads}, exactly: 4}`, "actual:   3 times\n    10:00:00.345 GET /leads → 200"},
 		{`{when: {method: GET, path: /leads}, atMost: 2}`, "10:00:00.345 GET /leads → 200"},
 		{`{when: {method: GET, path: /leads}, status: 5xx, exactly: 1}`, ""},
 		{`{when: {method: GET}, status: 404}`, "the answer was 200, 404 is wanted"},
