@@ -102,6 +102,7 @@ const (
 func TestDirectiveErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"X-Mock-Error: rate_limit":                             `X-Mock-Error: unknown error "rate_limit"; allowed: ` + errorNames + `; did you mean rate_limited?`,
+		"X-Mock-Error: 503":                                    `X-Mock-Error: unknown error "503"; allowed: ` + errorNames + `; did you mean unavailable?`,
 		"?__error=nope":                                        `__error: unknown error "nope"; allowed: ` + errorNames,
 		"X-Mock-Error: ":                                       `X-Mock-Error: the value "" is empty; allowed: ` + errorNames,
 		"X-Mock-Errors: internal":                              `X-Mock-Errors: unknown directive, with the value "internal"; allowed: ` + allHeaders + `; did you mean X-Mock-Error?`,

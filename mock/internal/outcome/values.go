@@ -21,7 +21,20 @@ func ParseError(text string) (apierror.Name, *Problem) {
 		return entry.Name, nil
 	}
 	p := Unknown(KeyError, "unknown error", text, apierror.Names())
+	if name := ofStatus(text); name != "" {
+		p.Nearest = string(name)
+	}
 	return "", &p
+}
+
+// ofStatus is the error that was meant by its status; empty if there is none.
+func ofStatus(text string) apierror.Name {
+	for _, entry := range apierror.Catalogue() {
+		if strconv.Itoa(entry.Error.Status) == text {
+			return entry.Name
+		}
+	}
+	return ""
 }
 
 // ParseFault reads the name of a fault; hyphens are taken for underscores.

@@ -123,7 +123,7 @@ func badFiles() map[string]badFile {
 		"unknown rule key":      {text: rule("respnd: {}\nsetState: x"), want: `2:5: unknown key "respnd"; allowed: chance, limit, name, per, pick, respond, setState, then, when, window; did you mean "respond"?`},
 		"does nothing":          {text: rule("name: x"), want: `2:5: the key "respond" is missing`},
 		"unknown error":         {text: rule("respond: {error: rate_limit}"), want: `2:22: unknown error "rate_limit"; allowed: bad_request, validation, unauthorized, forbidden, not_found, conflict, unprocessable, rate_limited, internal, unavailable; did you mean "rate_limited"?`},
-		"error is a number":     {text: rule("respond: {error: 503}"), want: `2:22: found the number 503 where a string is needed: write "503"`},
+		"error is a number":     {text: rule("respond: {error: 503}"), want: `2:22: unknown error "503"; allowed: bad_request, validation, unauthorized, forbidden, not_found, conflict, unprocessable, rate_limited, internal, unavailable; did you mean "unavailable"?`},
 		"unknown fault":         {text: rule("respond: {fault: HANGS}"), want: `2:22: unknown fault "HANGS"; allowed: CONNECTION_RESET_BY_PEER, EMPTY_RESPONSE, MALFORMED_RESPONSE_CHUNK, RANDOM_DATA_THEN_CLOSE, TRUNCATED_BODY, MALFORMED_JSON, HANG; did you mean "HANG"?`},
 		"low status":            {text: rule("respond: {status: 204}"), want: `2:23: the status 204; allowed: 400 to 599, with a body 200 to 599`},
 		"high status":           {text: rule("respond: {status: 600}"), want: `2:23: found the number 600 where a whole number from 200 to 599 is needed`},

@@ -48,7 +48,7 @@ var stepKeys = sync.OnceValue(newStepKeys)
 func newStepKeys() []key[step] {
 	return []key[step]{
 		stepKey(outcome.KeyError, object{"type": "string", "enum": errorSpellings()}, func(r *reader, n *document.Node, s *step) {
-			s.Error = named(r, n, outcome.ParseError)
+			s.Error = r.errorName(n)
 		}),
 		stepKey(outcome.KeyStatus, object{"type": "integer", "minimum": 200, "maximum": 599}, func(r *reader, n *document.Node, s *step) {
 			s.Status = r.Int(n, 200, 599)
@@ -87,6 +87,16 @@ func errorSpellings() []any {
 		}
 	}
 	return all
+}
+
+// errorName takes a number for a status, so that the message names the error that has it.
+func (r *reader) errorName(n *document.Node) apierror.Name {
+	if n.Kind != document.Number {
+		return named(r, n, outcome.ParseError)
+	}
+	_, p := outcome.ParseError(n.Text)
+	r.note(n, p)
+	return ""
 }
 
 // named reads a word with a parser of the one grammar.
