@@ -34,8 +34,13 @@ func TestWithoutCredentials(t *testing.T) {
 		s.do(r.method, r.path, r.body, "X-API-Key: -").is(401, unauthorized).header("X-Mock-Decision", "auth")
 	}
 	s.do("PATCH", "/api/nothing?x=1", "", "X-API-Key: -").is(404, `{"statusCode":404,"message":"Cannot PATCH /api/nothing?x=1","error":"Not Found"}`).header("X-Mock-Decision", "unmatched")
-	s.do("PATCH", "/api/leads", "").is(404, `{"statusCode":404,"message":"Cannot PATCH /api/leads","error":"Not Found"}`)
-	s.do("GET", "/", "").is(404, `{"statusCode":404,"message":"Cannot GET /","error":"Not Found"}`)
+	s.do("PATCH", "/api/leads", "").is(404, `{"statusCode":404,"message":"Cannot PATCH /api/leads","error":"Not Found"}`).
+		header("X-Mock-Warning", "the path is served for GET, POST, HEAD, OPTIONS")
+	s.do("GET", "/", "").is(404, `{"statusCode":404,"message":"Cannot GET /","error":"Not Found"}`).
+		header("X-Mock-Warning", "the API is at /api/, for example /api/leads")
+	s.do("GET", "/api/lead", "").status(404).header("X-Mock-Warning", "did you mean /api/leads?")
+	s.do("GET", "/__s/mine/api/lead", "").status(404).header("X-Mock-Warning", "did you mean /__s/mine/api/leads?")
+	s.do("GET", "/api/quotes", "").status(404).header("X-Mock-Warning", "")
 }
 
 func TestRoles(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"github.com/salesos/salesos-mock/mock/internal/apierror"
 	"github.com/salesos/salesos-mock/mock/internal/auth"
 	"github.com/salesos/salesos-mock/mock/internal/crm"
+	"github.com/salesos/salesos-mock/mock/internal/diag"
 	"github.com/salesos/salesos-mock/mock/internal/entropy"
 	"github.com/salesos/salesos-mock/mock/internal/journal"
 	"github.com/salesos/salesos-mock/mock/internal/ledger"
@@ -161,10 +162,26 @@ func (x *exchange) unmatched() Answer {
 		}
 	}
 	x.decision = journal.ByRoute
-	if !strings.HasPrefix(x.req.URL.Path, x.base+"/") {
-		x.warn("the API is at " + x.base + "/, for example " + x.base + "/leads")
+	if hint := x.unmatchedHint(); hint != "" {
+		x.warn(hint)
 	}
 	return failed(apierror.NewUnmatched(x.req.Method, x.target()))
+}
+
+// unmatchedHint says what was probably meant by a request that no route fits; empty if nothing is near.
+func (x *exchange) unmatchedHint() string {
+	rest, below := strings.CutPrefix(x.req.URL.EscapedPath(), x.base)
+	table := x.generation.Operations
+	if !below || !strings.HasPrefix(rest, "/") {
+		return "the API is at " + x.base + "/, for example " + x.base + "/leads"
+	}
+	if methods := table.Methods(rest); methods != nil {
+		return "the path is served for " + strings.Join(methods, ", ")
+	}
+	if nearest := diag.Nearest(rest, table.Paths()); nearest != "" {
+		return "did you mean " + x.base + nearest + "?"
+	}
+	return ""
 }
 
 // options answers an OPTIONS request that is no preflight: 204 and what is allowed.

@@ -76,6 +76,17 @@ func (n *node) child(segment string) *node {
 // All lists the operations, authentication first, then as the files give them.
 func (t *Table) All() []*Operation { return t.operations }
 
+// Paths lists the paths of the operations, each once.
+func (t *Table) Paths() []string {
+	var all []string
+	for _, o := range t.operations {
+		if !slices.Contains(all, o.Path) {
+			all = append(all, o.Path)
+		}
+	}
+	return all
+}
+
 // Match is what a look-up found: the operation, and the last path parameter, decoded ("" if it has none).
 type Match struct {
 	Operation *Operation

@@ -29,7 +29,7 @@ func (r *Rule) Advise(table *operation.Table) diag.List {
 	switch {
 	case len(atPath) == 0:
 		p := r.pathNode.Problem("no route fits the path %q: the rule can only answer requests that would be 404", r.pathNode.Text)
-		p.Nearest = diag.Nearest(r.pathNode.Text, paths(table))
+		p.Nearest = diag.Nearest(r.pathNode.Text, table.Paths())
 		return diag.List{p}
 	case len(meant) == 0:
 		p := r.pathNode.Problem("no route with the path %q has the method of the rule", r.pathNode.Text)
@@ -49,16 +49,6 @@ func (r *Rule) operations(table *operation.Table, method bool) []*operation.Oper
 		names := len(r.when.Methods) == 0 || r.when.NamesMethod(o.Method) || o.Method == http.MethodGet && r.when.NamesMethod(http.MethodHead) || r.when.NamesMethod(http.MethodOptions)
 		if r.when.Path.Fits(o.Path) && (names || !method) {
 			all = append(all, o)
-		}
-	}
-	return all
-}
-
-func paths(table *operation.Table) []string {
-	var all []string
-	for _, o := range table.All() {
-		if !slices.Contains(all, o.Path) {
-			all = append(all, o.Path)
 		}
 	}
 	return all
