@@ -86,6 +86,9 @@ func dashboardSessions(d *dashboard) {
 	if url := d.copied("Copy Base URL"); url != d.api+"/__s/checkout/api" {
 		d.t.Errorf("the base URL is %s", url)
 	}
+	if inside := ask[bool](d, `Array.from(document.querySelectorAll('.credential button')).every((b) => b.getBoundingClientRect().right <= b.closest('.panel').getBoundingClientRect().right)`); !inside {
+		d.t.Error("a long token pushes its button out of the panel")
+	}
 	token, key := d.copied("Copy Token"), d.copied("Copy API key")
 	for _, header := range []string{"Authorization: Bearer " + token, "X-API-Key: " + key} {
 		if got, body := d.call("GET", "/api/auth/me", "", "X-API-Key: ", header); got != 200 {

@@ -184,6 +184,13 @@ func dashboardBreaks(d *dashboard) {
 	d.press("503 unavailable on GET /leads")
 	d.until(calm)
 	d.status(200, "GET", "/api/leads")
+	d.press("503 unavailable on GET /leads")
+	d.status(503, "GET", "/api/leads")
+	d.press("401 unauthorized on GET /leads")
+	d.until(armed + `?.innerText.includes('unauthorized on GET /leads')`)
+	d.status(401, "GET", "/api/leads") // it takes the place of what would never have ended
+	d.press("All clear")
+	d.until(calm)
 	d.press("404 not_found on GET /leads/{id}")
 	d.press("409 conflict on every route")
 	d.until(armed + `?.querySelectorAll('li').length === 2`)

@@ -98,12 +98,22 @@ function Matrix({rows, errors, world, how}) {
     setAt(next);
     table.current.querySelectorAll('tbody tr.operation')[next[0]].querySelectorAll('button')[next[1]].focus();
   };
+  // The first rule that answers wins: behind an older one without an end, what was clicked would never come.
+  const liftEndless = async (operation, id) => {
+    for (const error of errors) {
+      const other = rules.get(ruleID(operation, error.name));
+      if (other && other.id !== id && !other.step) await world.act('DELETE', `rules/${segment(other.id)}`);
+    }
+  };
   const press = async (operation, error) => {
     const id = ruleID(operation, error.name);
     const there = rules.get(id);
     try {
       if (there && !there.spent) await world.act('DELETE', `rules/${segment(id)}`);
-      else await world.act('POST', ruleAddress(id, operation), {body: ruleFor(operation, error.name, how)});
+      else {
+        await world.act('POST', ruleAddress(id, operation), {body: ruleFor(operation, error.name, how)});
+        await liftEndless(operation, id);
+      }
     } catch {
       // it is shown
     }
@@ -128,7 +138,7 @@ export function BreakIt({world}) {
   const [wanted, setWanted] = useState('');
   const errors = [...(catalogue.data || []), {name: 'fault', status: 0}];
   const found = [...(operations.data || [])].sort((a, b) => order(a) - order(b)).filter((o) => `${o.method} ${o.path} ${o.tag}`.toLowerCase().includes(wanted.trim().toLowerCase()));
-  return html`<${Intro} title="Break it">Click a cell: the route answers with that error, in session <code>${world.session}</code>. Click again to lift it.<//>
+  return html`<${Intro} title="Break it">Click a cell: the route answers with that error, in session <code>${world.session}</code>. Click again to lift it; another error of the route takes its place.<//>
     <${Problem} error=${operations.error || catalogue.error} />
     <${ForEverything} world=${world} operations=${operations.data || []} />
     <${How} how=${how} set=${setHow} />
