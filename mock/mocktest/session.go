@@ -88,6 +88,9 @@ func (s *Session) Token(roleOrEmail string) string {
 // Force lets requests end otherwise than usual: those with a method ("": any) to a path (with or without the base path; {id} stands for one
 // segment, /leads/** for all below). What was forced first answers first, until it is used up or lifted.
 func (s *Session) Force(method, path string, o Outcome) (lift func()) {
+	if s.t != nil {
+		s.t.Helper()
+	}
 	rule, err := o.rule(method, path)
 	if err != nil {
 		s.fatalf("Force(%q, %q): %v", method, path, err)
@@ -97,13 +100,15 @@ func (s *Session) Force(method, path string, o Outcome) (lift func()) {
 
 // Rule puts a rule in force, as JSON in the grammar of the rules of scenario files.
 func (s *Session) Rule(rule string) (lift func()) {
+	if s.t != nil {
+		s.t.Helper()
+	}
 	id := fmt.Sprintf("forced-%d", s.forced.Add(1))
 	advice, err := s.steered.AddRule(id, []byte(rule))
 	if err != nil {
 		s.fatalf("the rule makes no sense:\n%v", err)
 	}
 	if s.t != nil && len(advice) > 0 {
-		s.t.Helper()
 		s.t.Logf("mocktest: is this meant? %v", advice)
 	}
 	return func() { s.steered.RemoveRule(id) }
@@ -111,6 +116,9 @@ func (s *Session) Rule(rule string) (lift func()) {
 
 // Activate puts a scenario in force, from its first step.
 func (s *Session) Activate(scenario string) {
+	if s.t != nil {
+		s.t.Helper()
+	}
 	if err := s.steered.Activate(scenario); err != nil {
 		s.fatalf("%v", err)
 	}
@@ -118,6 +126,9 @@ func (s *Session) Activate(scenario string) {
 
 // Deactivate takes a scenario out of force.
 func (s *Session) Deactivate(scenario string) {
+	if s.t != nil {
+		s.t.Helper()
+	}
 	if err := s.steered.Deactivate(scenario); err != nil {
 		s.fatalf("%v", err)
 	}
