@@ -81,7 +81,7 @@ func (c *initCommand) files() ([]shippedFile, error) {
 func existing(files []shippedFile) []string {
 	var there []string
 	for _, file := range files {
-		if _, err := os.Lstat(file.path); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(file.path); err == nil {
 			there = append(there, file.path)
 		}
 	}

@@ -173,6 +173,13 @@ func TestUsageErrors(t *testing.T) {
 	}
 }
 
+func TestInitBelowAFile(t *testing.T) {
+	got := run(t, nil, "init", "main_test.go/mine") // neither is there, nor can it be made
+	if got.code != 1 || strings.Contains(got.err, "there already") || !strings.Contains(got.err, "main_test.go") {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestHelp(t *testing.T) {
 	for _, args := range [][]string{{"--help"}, {"help"}} {
 		got := run(t, nil, args...)
