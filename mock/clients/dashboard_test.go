@@ -185,9 +185,10 @@ func dashboardBreaks(d *dashboard) {
 	d.until(calm)
 	d.status(200, "GET", "/api/leads")
 	d.press("503 unavailable on GET /leads")
+	d.until(armed + `?.innerText.includes('unavailable on GET /leads')`)
 	d.status(503, "GET", "/api/leads")
 	d.press("401 unauthorized on GET /leads")
-	d.until(armed + `?.innerText.includes('unauthorized on GET /leads')`)
+	d.until(armed + `?.innerText.includes('unauthorized on GET /leads') && document.querySelectorAll('.chip').length === 1`)
 	d.status(401, "GET", "/api/leads") // it takes the place of what would never have ended
 	d.press("All clear")
 	d.until(calm)
