@@ -182,6 +182,9 @@ func (l *log) drop() (size int) {
 	l.records = l.records[1:]
 	l.bytes -= r.size
 	l.truncated = true
+	if len(l.records) == 0 {
+		l.records, l.places, l.texts = nil, nil, nil
+	}
 	a := l.attempts[r.key]
 	if a.kept--; a.kept == 0 {
 		delete(l.attempts, r.key)

@@ -47,6 +47,23 @@ func TestMemoryIsFlat(t *testing.T) {
 	runtime.KeepAlive(j)
 }
 
+// TestManySessionsHoldLittle: the last records of thousands of sessions do not keep the pieces alive that others had a part in.
+func TestManySessionsHoldLittle(t *testing.T) {
+	j := New(Options{Bytes: 1 << 20})
+	empty := liveBytes()
+	for i := range 3000 {
+		for n := range 70 {
+			j.Record(exchange(fmt.Sprint("session-", i), n))
+		}
+	}
+	if held := liveBytes() - empty; held > 12<<20 {
+		t.Errorf("%.1f MiB", mib(held))
+	} else {
+		t.Logf("%.1f MiB", mib(held))
+	}
+	runtime.KeepAlive(j)
+}
+
 func mib(bytes uint64) float64 { return float64(bytes) / (1 << 20) }
 
 // TestWhatIsReadStays: entries that somebody holds are not used again for others.

@@ -69,10 +69,11 @@ func copied(data []byte) []byte {
 	return append(make([]byte, 0, len(data)), data...)
 }
 
-// The pieces of memory that a log takes for its records, once it has many of them.
+// The pieces of memory that a log takes for its records, once it has many of them. They are small, since the last record of
+// many sessions may be all that is left of a piece.
 const (
-	slabRecords = 64
-	slabTexts   = 16 << 10 // bytes
+	slabRecords = 16
+	slabTexts   = 4 << 10 // bytes
 )
 
 // keep gives a record and its texts a place in the log: in pieces that grow with it, so that a session that sees
