@@ -40,6 +40,7 @@ func openDashboard(tab context.Context, t *testing.T, options ...mock.Option) *d
 		t.Fatal(err)
 	}
 	s := httptest.NewServer(m.Handler())
+	t.Cleanup(func() { conforms(t, m) })
 	t.Cleanup(s.CloseClientConnections) // the stream of requests has no end of its own
 	t.Cleanup(func() { go s.Close() })
 	bounded, cancel := context.WithTimeout(tab, time.Minute)

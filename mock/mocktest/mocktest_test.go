@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"runtime"
 	"strings"
@@ -15,12 +16,30 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/salesos/salesos-mock/mock"
+	"github.com/salesos/salesos-mock/mock/internal/contract"
 	"github.com/salesos/salesos-mock/mock/mocktest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const ada = "/leads/00000000-0000-4000-8000-000000000001"
+
+// begin starts a server for a test. What it has answered to anybody is held against its document in the end.
+func begin(t *testing.T, options ...mocktest.Option) *mocktest.Server {
+	t.Helper()
+	srv := mocktest.New(t, options...)
+	t.Cleanup(func() {
+		u, err := url.Parse(srv.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		problems, _ := contract.Journal(contract.Address("http://"+u.Host), contract.New)
+		for _, problem := range problems {
+			t.Error(problem)
+		}
+	})
+	return srv
+}
 
 // get asks for a path of a session, and gives the status and the body.
 func get(t testing.TB, s *mocktest.Session, path string, header ...string) (int, string) {
@@ -97,7 +116,7 @@ func failing(t *testing.T, test func(f *fake)) (said string, failed bool) {
 }
 
 func TestAServerForATest(t *testing.T) {
-	srv := mocktest.New(t)
+	srv := begin(t)
 	if status, body := get(t, srv.Session("other"), ada); status != 200 || !strings.Contains(body, "Lovelace") {
 		t.Errorf("%d %s", status, body)
 	}
@@ -115,7 +134,7 @@ func TestAServerForATest(t *testing.T) {
 }
 
 func TestTheOptionsAreThoseOfTheServer(t *testing.T) {
-	srv := mocktest.New(t, mocktest.Scenario("offline"), mock.BasePath("/v1"))
+	srv := begin(t, mocktest.Scenario("offline"), mock.BasePath("/v1"))
 	if status, err := get(t, srv.Session("a"), "/leads"); status != 0 || !strings.HasSuffix(srv.URL, "/v1") {
 		t.Errorf("%d %s", status, err)
 	}
@@ -126,7 +145,7 @@ func TestTheOptionsAreThoseOfTheServer(t *testing.T) {
 }
 
 func TestForcedOutcomes(t *testing.T) {
-	srv := mocktest.New(t)
+	srv := begin(t)
 	for name, c := range map[string]struct {
 		outcome mocktest.Outcome
 		want    string // of each of three answers, parted by spaces
@@ -170,7 +189,7 @@ func TestForcedOutcomes(t *testing.T) {
 }
 
 func TestAWriteThatHappenedAllTheSame(t *testing.T) {
-	s := mocktest.New(t).Session("ghost")
+	s := begin(t).Session("ghost")
 	s.Force("DELETE", "/leads/{id}", mocktest.Internal.Committed().Times(1))
 	if status, _ := send(t, s, http.MethodDelete, ada, ""); status != 500 {
 		t.Error(status)
@@ -181,7 +200,7 @@ func TestAWriteThatHappenedAllTheSame(t *testing.T) {
 }
 
 func TestOutcomesAreValues(t *testing.T) {
-	s := mocktest.New(t).Session("values")
+	s := begin(t).Session("values")
 	base := mocktest.Internal.Header("X-A", "1")
 	_, _ = base.Header("X-B", "2"), base.Times(1)
 	s.Force("", "/leads/stats", base)
@@ -198,7 +217,7 @@ func TestOutcomesAreValues(t *testing.T) {
 }
 
 func TestTheClockOfASession(t *testing.T) {
-	srv := mocktest.New(t)
+	srv := begin(t)
 	s := srv.For(t)
 	token := s.Token("USER")
 	s.Freeze()
@@ -226,7 +245,7 @@ func TestTheClockOfASession(t *testing.T) {
 
 // Tests in parallel share a server: what one forces, deletes or advances, no other sees.
 func TestParallelTestsShareAServer(t *testing.T) {
-	srv := mocktest.New(t)
+	srv := begin(t)
 	for i := range 20 {
 		t.Run(fmt.Sprint("test ", i), func(t *testing.T) {
 			t.Parallel()
@@ -246,7 +265,7 @@ func TestParallelTestsShareAServer(t *testing.T) {
 }
 
 func TestSessionsAreNamedAfterTests(t *testing.T) {
-	srv := mocktest.New(t)
+	srv := begin(t)
 	names := map[string]bool{}
 	for _, name := range []string{"a", "a b", "a_b", "ä", strings.Repeat("long", 30), strings.Repeat("long", 30) + "er"} {
 		t.Run(name, func(t *testing.T) {
@@ -262,7 +281,7 @@ func TestSessionsAreNamedAfterTests(t *testing.T) {
 }
 
 func TestVerifyCounts(t *testing.T) {
-	s := mocktest.New(t).Session("counted")
+	s := begin(t).Session("counted")
 	lead := func(email string) string { return `{"firstName":"A","lastName":"B","email":"` + email + `"}` }
 	_, _ = send(t, s, http.MethodPost, "/leads", lead("a@example.com"), "X-Tenant", "acme")
 	_, _ = send(t, s, http.MethodPost, "/leads", lead("a@example.com"))
@@ -274,7 +293,7 @@ func TestVerifyCounts(t *testing.T) {
 }
 
 func TestFailuresAreTold(t *testing.T) {
-	srv := mocktest.New(t)
+	srv := begin(t)
 	for name, c := range map[string]struct {
 		test func(f *fake, s *mocktest.Session)
 		want []string
@@ -343,7 +362,7 @@ type named struct {
 func (n named) Name() string { return n.name }
 
 func TestWhatPassesSaysNothing(t *testing.T) {
-	srv := mocktest.New(t)
+	srv := begin(t)
 	said, failed := failing(t, func(f *fake) {
 		s := srv.For(named{f, t.Name()})
 		s.Audit(f)
@@ -382,7 +401,7 @@ func TestWithoutATestWrongUsePanics(t *testing.T) {
 }
 
 func TestTheKeyStaysWithTheServer(t *testing.T) {
-	one, other := mocktest.New(t), mocktest.New(t, mock.Auth("off"))
+	one, other := begin(t), begin(t, mock.Auth("off"))
 	r, err := one.Client().Get(other.URL + "/leads/stats")
 	if err != nil {
 		t.Fatal(err)
@@ -394,7 +413,7 @@ func TestTheKeyStaysWithTheServer(t *testing.T) {
 }
 
 func TestCoverageOfATest(t *testing.T) {
-	s := mocktest.New(t).Session("covered")
+	s := begin(t).Session("covered")
 	s.Force("GET", "/leads", mocktest.Forbidden)
 	_, _ = get(t, s, "/leads")
 	if c := s.Coverage(); c.Exercised != 1 {

@@ -24,7 +24,7 @@ func retryable(s *mocktest.Session) *retryablehttp.Client {
 
 // What the audit says of go-retryablehttp, and why.
 func TestGoRetryableHTTP(t *testing.T) {
-	srv := mocktest.New(t)
+	srv := begin(t)
 	lead := `{"firstName":"Alan","lastName":"Turing"}`
 	for name, c := range map[string]struct {
 		method, path, body string
@@ -75,7 +75,7 @@ func TestGoRetryableHTTP(t *testing.T) {
 
 // The repair: POST is left out of what is retried.
 func TestGoRetryableHTTPThatLeavesPostsAlone(t *testing.T) {
-	s := mocktest.New(t).Session("repaired")
+	s := begin(t).Session("repaired")
 	s.Force("POST", "/leads", mocktest.Internal.Committed().Times(1))
 	client := retryable(s)
 	client.ErrorHandler = retryablehttp.PassthroughErrorHandler

@@ -1,6 +1,6 @@
 // Break it: operations × documented errors. A click puts a rule in force, a second one lifts it.
 import {html, useState, useRef, useEffect, useMemo} from './vendor/htm-preact.js';
-import {segment} from './api.js';
+import {get, segment} from './api.js';
 import {useLoad, Intro, Method, Problem, Switch} from './ui.js';
 import {everything, faults, latencyID, offlineID, ruleID, ruleAddress, ruleFor, putFirst} from './force.js';
 
@@ -100,8 +100,9 @@ function Matrix({rows, errors, world, how}) {
   };
   // The first rule that answers wins: behind an older one without an end, what was clicked would never come.
   const liftEndless = async (operation, id) => {
+    const now = new Map((await get('rules', world.session)).map((rule) => [rule.id, rule])); // the page may not know yet of the click before
     for (const error of errors) {
-      const other = rules.get(ruleID(operation, error.name));
+      const other = now.get(ruleID(operation, error.name));
       if (other && other.id !== id && !other.step) await world.act('DELETE', `rules/${segment(other.id)}`);
     }
   };
