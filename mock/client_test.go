@@ -22,7 +22,7 @@ import (
 func listening(t *testing.T, options ...mock.Option) *server {
 	t.Helper()
 	m := serve(t, options...)
-	return &server{m, t, &httptest.Server{URL: m.Origin()}, m.APIKey()}
+	return &server{Server: m, t: t, http: &httptest.Server{URL: m.Origin()}, key: m.APIKey()}
 }
 
 // client is a plain HTTP client of a server, with connections of its own.

@@ -50,6 +50,9 @@ func contractOf(t *testing.T, document []byte) *contract.Contract {
 // server: whatever a test asks for, it also asks whether that is documented. Where the files change meanwhile, nobody
 // can say by which document the answer was made, and it is let through.
 func (s *server) conforming() func(r *http.Request, sent string, got reply) reply {
+	if s.changing { // to describe each generation would be most of the work
+		return func(_ *http.Request, _ string, got reply) reply { return got }
+	}
 	before := s.document()
 	return func(r *http.Request, sent string, got reply) reply {
 		s.t.Helper()

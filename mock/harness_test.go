@@ -22,6 +22,8 @@ type server struct {
 	t    *testing.T
 	http *httptest.Server
 	key  string
+
+	changing bool // the files change all the time, so that by which document an answer was made nobody can say
 }
 
 func start(t *testing.T, options ...mock.Option) *server {
@@ -35,7 +37,7 @@ func start(t *testing.T, options ...mock.Option) *server {
 	s.Start()
 	t.Cleanup(func() { conforms(t, m) })
 	t.Cleanup(s.Close)
-	return &server{m, t, s, m.APIKey()}
+	return &server{Server: m, t: t, http: s, key: m.APIKey()}
 }
 
 // reply is what came back.

@@ -27,7 +27,8 @@ func large(t *testing.T, m *mock.Server) (path string) {
 // dribbles: for those the server's own time-outs do not hold.
 func TestSlowReaders(t *testing.T) {
 	dribble := folder(t, map[string]string{"dribble.yaml": "rules:\n  - respond: {delay: {chunks: 3, over: 30ms}}\n"})
-	m := serve(t, mock.SlowReaders(time.Second), mock.Scenarios(dribble))
+	// Long enough that the large lead itself can be made on a busy machine, whose answer is waited for no longer.
+	m := serve(t, mock.SlowReaders(2*slowdown*time.Second), mock.Scenarios(dribble))
 	path := large(t, m)
 	before := settled(t)
 	// What comes in must not disappear in the buffers of the system, of which some take tens of megabytes.
