@@ -147,7 +147,7 @@ func (s *Server) httpServer(handler http.Handler) *http.Server {
 }
 
 func (s *Server) secured(l net.Listener) net.Listener {
-	l = &patientListener{Listener: l, log: s.config.log}
+	l = patientListener{l, &s.descriptors}
 	if s.config.tls == nil {
 		return wire.Listener{Listener: l}
 	}

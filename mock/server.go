@@ -42,6 +42,8 @@ type Server struct {
 	handler   http.Handler
 	listeners []net.Listener
 
+	descriptors descriptorNotice
+
 	adminHandler   http.Handler // nil: the admin API is on the port of the API
 	adminListeners []net.Listener
 
@@ -66,7 +68,7 @@ func New(options ...Option) (*Server, error) {
 	for _, option := range options {
 		option(&c)
 	}
-	s := &Server{config: c}
+	s := &Server{config: c, descriptors: descriptorNotice{log: c.log}}
 	s.draining, s.endWaits = context.WithCancel(context.Background())
 	if err := s.openFolders(); err != nil {
 		return nil, err

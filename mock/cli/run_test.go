@@ -23,7 +23,7 @@ func running(t *testing.T, stdin string, args ...string) result {
 
 func runningIn(t *testing.T, environ []string, stdin string, args ...string) result {
 	t.Helper()
-	var out, err bytes.Buffer
+	var out, err lockedBuffer // the command and the request log write at the same time
 	code := cli.Main(t.Context(), append([]string{"run"}, args...), append(os.Environ(), environ...), cli.Streams{In: strings.NewReader(stdin), Out: &out, Err: &err})
 	return result{code, out.String(), err.String()}
 }
