@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strconv"
 	"strings"
 	"syscall"
@@ -34,6 +35,10 @@ func background() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: tru
 const waiting = `; echo ready; while :; do sleep 0.02; done`
 
 func TestSignalsAreTheCommands(t *testing.T) {
+	// What the tests ignore because they were started by nohup, or as a job, their children would ignore as well.
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, syscall.SIGHUP, syscall.SIGINT)
+	t.Cleanup(func() { signal.Stop(heard) })
 	for name, s := range map[string]syscall.Signal{
 		"TERM": syscall.SIGTERM, "INT": syscall.SIGINT, "HUP": syscall.SIGHUP, "QUIT": syscall.SIGQUIT, "USR1": syscall.SIGUSR1, "WINCH": syscall.SIGWINCH,
 	} {

@@ -66,14 +66,17 @@ func (d *dashboard) visit(part string) {
 func (d *dashboard) until(expression string) {
 	d.t.Helper()
 	poll := `(async () => { for (const began = Date.now(); Date.now() < began + 25000;) { if (` + expression + `) return true; await new Promise(r => setTimeout(r, 20)); } return false; })()`
+	var failed error // a navigation ends an evaluation, and so may the browser's garbage collector
 	for range 3 {
-		if found, err := chromedp.Run(d.tab, chromedp.Evaluate[bool](poll, chromedp.EvalAsValue, chromedp.EvalAwaitPromise)); err == nil && found {
+		found, err := chromedp.Run(d.tab, chromedp.Evaluate[bool](poll, chromedp.EvalAsValue, chromedp.EvalAwaitPromise))
+		if found {
 			return
-		} else if err == nil || !strings.Contains(err.Error(), "navigated") {
+		}
+		if failed = err; err == nil {
 			break
 		}
 	}
-	d.t.Fatalf("never true: %s; the page says: %s", expression, ask[string](d, "document.body.innerText.slice(0, 700)"))
+	d.t.Fatalf("never true: %s (%v); the page says: %s", expression, failed, ask[string](d, "document.body.innerText.slice(0, 700)"))
 }
 
 func ask[T any](d *dashboard, expression string) T {
