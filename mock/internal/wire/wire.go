@@ -11,11 +11,13 @@ package wire
 import (
 	"bytes"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Listener gives connections that take whole answers.
@@ -25,7 +27,7 @@ type Listener struct{ net.Listener }
 func (l Listener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if tcp, ok := c.(*net.TCPConn); ok {
-		return &Conn{TCPConn: tcp}, nil
+		return newConn(tcp), nil
 	}
 	return c, err
 }
@@ -36,9 +38,15 @@ type Conn struct {
 	*net.TCPConn
 	held *held // nil: nothing
 
+	reads, writes deadline
+
 	// Memory for what a system call takes, which would be made anew for each long answer.
 	parts [2][]byte
 	batch net.Buffers
+}
+
+func newConn(tcp *net.TCPConn) *Conn {
+	return &Conn{TCPConn: tcp, reads: deadline{tell: tcp.SetReadDeadline}, writes: deadline{tell: tcp.SetWriteDeadline}}
 }
 
 // held is an answer that waits for its status line.
@@ -120,8 +128,21 @@ func plain(name string) bool {
 // errHead cannot come as long as net/http writes as it does now; a wrong answer would be worse than none.
 var errHead = errors.New("wire: net/http did not write the head of an empty answer")
 
+// Read reads from the connection.
+func (c *Conn) Read(p []byte) (int, error) {
+	if err := c.reads.begin(); err != nil {
+		return 0, err
+	}
+	defer c.reads.end()
+	return c.TCPConn.Read(p)
+}
+
 // Write writes to the connection; the head of an empty answer together with the answer that is held, in one system call.
 func (c *Conn) Write(p []byte) (int, error) {
+	if err := c.writes.begin(); err != nil {
+		return 0, err
+	}
+	defer c.writes.end()
 	h := c.held
 	if h == nil {
 		return c.TCPConn.Write(p)
@@ -136,6 +157,26 @@ func (c *Conn) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// ReadFrom writes what it reads from elsewhere.
+func (c *Conn) ReadFrom(r io.Reader) (int64, error) {
+	if err := c.writes.begin(); err != nil {
+		return 0, err
+	}
+	defer c.writes.end()
+	return c.TCPConn.ReadFrom(r)
+}
+
+// SetReadDeadline sets when reads end.
+func (c *Conn) SetReadDeadline(t time.Time) error { return c.reads.set(t) }
+
+// SetWriteDeadline sets when writes end.
+func (c *Conn) SetWriteDeadline(t time.Time) error { return c.writes.set(t) }
+
+// SetDeadline sets both. It is how net/http gives a connection away: the system knows it at once.
+func (c *Conn) SetDeadline(t time.Time) error {
+	return errors.Join(c.reads.setNow(t), c.writes.setNow(t))
 }
 
 // within puts the answer into a head: between the status line with Date, and Connection, if it is there.

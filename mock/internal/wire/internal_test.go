@@ -1,0 +1,67 @@
+package wire
+
+import (
+	"errors"
+	"os"
+	"testing"
+	"time"
+)
+
+// What the system is told is what costs.
+func TestTheSystemIsToldOfADeadlineByWhatMayWait(t *testing.T) {
+	var told []time.Time
+	d := deadline{tell: func(t time.Time) error { told = append(told, t); return nil }}
+	now := time.Now()
+	begin := func() {
+		t.Helper()
+		if err := d.begin(); err != nil {
+			t.Fatal(err)
+		}
+		d.end()
+	}
+	set := func(after time.Duration) { _ = d.set(now.Add(after)) }
+	expect := func(what string, want ...time.Time) {
+		t.Helper()
+		if len(told) != len(want) {
+			t.Fatalf("%s: told %v, want %v", what, told, want)
+		}
+		for i := range want {
+			if !told[i].Equal(want[i]) {
+				t.Errorf("%s: told %v, want %v", what, told[i], want[i])
+			}
+		}
+		told = nil
+	}
+	begin()
+	expect("no deadline was ever wanted")
+	set(time.Minute)
+	set(2 * time.Minute)
+	expect("nothing waits")
+	begin()
+	expect("something may wait", now.Add(2*time.Minute))
+	for i := range 50 {
+		set(10 * time.Second)
+		set(2*time.Minute + time.Duration(i)*time.Millisecond)
+		begin()
+	}
+	expect("a moment later is as good")
+	set(2*time.Minute - time.Millisecond)
+	begin()
+	expect("earlier is not", now.Add(2*time.Minute-time.Millisecond))
+	_ = d.set(time.Time{})
+	begin()
+	expect("none any more", time.Time{})
+	_ = d.set(abort)
+	if err := d.begin(); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("aborted before it began: %v", err)
+	}
+	expect("what was aborted is not tried")
+	set(time.Second)
+	_ = d.begin()
+	expect("it begins", now.Add(time.Second))
+	_ = d.set(abort)
+	expect("a change while it waits", abort)
+	d.end()
+	_ = d.setNow(time.Time{})
+	expect("it is given away", time.Time{})
+}
