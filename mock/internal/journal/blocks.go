@@ -3,10 +3,13 @@ package journal
 import (
 	"hash/maphash"
 	"math/bits"
+	"strings"
 	"sync/atomic"
+
+	"github.com/salesos/salesos-mock/mock/internal/match"
 )
 
-// block is headers that many exchanges share: those that a client sends with every request. It never changes.
+// block is the headers that a client sends with every request. It never changes.
 type block struct {
 	hash  uint64
 	texts packed
@@ -16,78 +19,131 @@ type block struct {
 // what an exchange holds is what the one before it held.
 type blocks struct {
 	seed  maphash.Seed
-	slots [blockSlots]atomic.Pointer[block]
+	slots [512]atomic.Pointer[block]
 }
 
-const blockSlots = 512
-
 // share gives the block of a hash. Two sets of headers of one hash are not to be expected: nobody outside knows the seed.
-func (b *blocks) share(hash uint64, fill func(add func(name, value string))) (_ *block, cost int) {
-	slot := &b.slots[hash%blockSlots]
+func (b *blocks) share(x *Exchange) (_ *block, cost int) {
+	hash := b.sum(x)
+	slot := &b.slots[hash%uint64(len(b.slots))]
 	if known := slot.Load(); known != nil && known.hash == hash {
 		return known, len(known.texts) / sharers
 	}
 	made := &block{hash: hash}
-	var texts []byte
-	fill(func(name, value string) {
-		texts = appendText(appendText(texts, name), value)
-	})
-	made.texts = packed(texts)
+	for name, values := range x.RequestHeader {
+		for _, value := range values {
+			made.texts = appendText(appendText(made.texts, name), value)
+		}
+	}
 	slot.Store(made)
 	return made, len(made.texts)
 }
 
-// sharers are among how many exchanges what a block holds is divided: those that hold it may be all that is left.
+// sharers are among how many exchanges what they share is divided: those that hold it may be all that is left.
 const sharers = 4
 
-// sum hashes a header so that sums over a set of them do not depend on its order.
-func (b *blocks) sum(name, value string, index int) uint64 {
-	n, v := maphash.String(b.seed, name), maphash.String(b.seed, value)
-	return (n ^ bits.RotateLeft64(v, 17) ^ uint64(index)) * 0x9e3779b97f4a7c15
-}
-
-// requestHeaders is the block of the headers of a request.
-func (b *blocks) requestHeaders(x *Exchange) (*block, int) {
-	var hash uint64
+// sum hashes headers so that their order does not matter.
+func (b *blocks) sum(x *Exchange) (sum uint64) {
 	for name, values := range x.RequestHeader {
+		n := maphash.String(b.seed, name)
 		for i, value := range values {
-			hash += b.sum(name, value, i)
+			sum += (n ^ bits.RotateLeft64(maphash.String(b.seed, value), 17) ^ uint64(i)) * 0x9e3779b97f4a7c15
 		}
 	}
-	return b.share(hash, func(add func(name, value string)) {
-		for name, values := range x.RequestHeader {
-			for _, value := range values {
-				add(name, value)
-			}
-		}
-	})
-}
-
-// responseHeaders is the block of those headers of an answer that another answer may have as well.
-func (b *blocks) responseHeaders(x *Exchange) (*block, int) {
-	var hash uint64
-	for i := range x.ResponseHeader {
-		if h := &x.ResponseHeader[i]; !ownHeader(h.Name) {
-			hash += b.sum(h.Name, h.Value, i)
-		}
-	}
-	return b.share(hash, func(add func(name, value string)) {
-		for _, h := range x.ResponseHeader {
-			if !ownHeader(h.Name) {
-				add(h.Name, h.Value)
-			}
-		}
-	})
-}
-
-// ownHeader: these differ from answer to answer.
-func ownHeader(name string) bool {
-	switch name {
-	case "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-Id":
-		return true
-	}
-	return false
+	return sum
 }
 
 // headers unpacks the block.
 func (b *block) headers() []Header { return b.texts.headers() }
+
+// shape is what the exchanges have in common in which the same client met the same answer of the same operation. It never
+// changes.
+type shape struct {
+	common
+	headers *block   // of the request
+	answer  []Header // but for those that are each answer's own
+	cost    int      // in bytes, without the headers of the request
+}
+
+// common are the texts of a shape.
+type common struct {
+	method, operation, decision, rule, step, fault string
+	caller                                         match.Caller
+}
+
+func commonOf(x *Exchange) common {
+	return common{x.Method, x.Operation, x.Decision, x.Rule, x.Step, x.Fault, x.Caller}
+}
+
+// kept is what no longer depends on the memory of a request, or of files.
+func (c common) kept() (_ common, cost int) {
+	for _, text := range [...]*string{
+		&c.method, &c.operation, &c.decision, &c.rule, &c.step, &c.fault,
+		&c.caller.Role, &c.caller.UserID, &c.caller.UserEmail, &c.caller.APIKey, &c.caller.KeyName,
+	} {
+		*text = strings.Clone(shortened(*text))
+		cost += len(*text)
+	}
+	return c, cost
+}
+
+// shapes remembers the shapes that came last.
+type shapes struct {
+	slots [512]atomic.Pointer[shape]
+}
+
+func (s *shapes) share(x *Exchange, seed maphash.Seed, headers *block) (_ *shape, cost int) {
+	c := commonOf(x)
+	place := headers.hash ^ maphash.String(seed, c.operation) ^ bits.RotateLeft64(maphash.String(seed, c.decision), 17) ^ uint64(x.Status) ^ uint64(len(x.ResponseHeader))<<10
+	slot := &s.slots[place%uint64(len(s.slots))]
+	if known := slot.Load(); known != nil && known.headers == headers && known.common == c && known.has(x.ResponseHeader) {
+		return known, known.cost / sharers
+	}
+	made := &shape{headers: headers, cost: shapeCost}
+	var texts int
+	made.common, texts = c.kept()
+	made.cost += texts
+	for _, h := range x.ResponseHeader {
+		if ownIndex(h.Name) == notOwn {
+			made.answer = append(made.answer, Header{h.Name, strings.Clone(shortened(h.Value))})
+			made.cost += len(h.Name) + len(h.Value)
+		}
+	}
+	slot.Store(made)
+	return made, made.cost
+}
+
+// shapeCost is what a shape takes beside its texts, in bytes.
+const shapeCost = 600
+
+// has says whether an answer's headers are those of the shape.
+func (s *shape) has(headers []Header) bool {
+	n := 0
+	for i := range headers {
+		if h := &headers[i]; ownIndex(h.Name) == notOwn {
+			if n == len(s.answer) || s.answer[n] != *h {
+				return false
+			}
+			n++
+		}
+	}
+	return n == len(s.answer)
+}
+
+// ownNames are the headers that differ from answer to answer.
+var ownNames = [...]string{"X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-Id"}
+
+const notOwn = byte(len(ownNames))
+
+// ownIndex is the place of a header in ownNames.
+func ownIndex(name string) byte {
+	if len(name) < len("X-Request-Id") || name[0] != 'X' {
+		return notOwn
+	}
+	for i, own := range ownNames {
+		if own == name {
+			return byte(i)
+		}
+	}
+	return notOwn
+}

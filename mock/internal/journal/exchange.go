@@ -108,9 +108,8 @@ type Entry struct {
 	caller        match.Caller
 	request       string // the bodies, as far as they are kept
 	response      []byte
-	headers       *block // of the request
-	answer        *block // of the answer, but for its own
-	own           packed
+	shape         *shape
+	own           packed // the headers of the answer that the shape has not
 }
 
 // facts are what of an exchange is no text.
@@ -154,9 +153,8 @@ func (e *Entry) Resent() bool { return e.Decision == TransportResend }
 
 // Request is the request for matching, with its secrets: a matcher may ask for them, whoever shows the result may not.
 func (e *Entry) Request() *match.Request {
-	request, _ := e.bothHeaders()
-	header := make(http.Header, len(request))
-	for _, h := range request {
+	header := http.Header{}
+	for _, h := range e.requestHeaders() {
 		header[h.Name] = append(header[h.Name], h.Value)
 	}
 	return &match.Request{Method: e.Method, Path: e.Path, RawQuery: e.query, Header: header, Body: e.decodedBody, Caller: e.caller, Secret: isSecret}

@@ -43,6 +43,7 @@ func (o Options) filled() Options {
 type Journal struct {
 	options   Options
 	blocks    blocks
+	shapes    shapes
 	excerpts  excerpts
 	following atomic.Int32 // how many subscriptions there are: without one, nobody need be told
 
@@ -68,7 +69,7 @@ type log struct {
 	bytes     int
 	place     int // in the heap
 	truncated bool
-	attempts  map[uint64]attempts
+	attempts  map[uint64]*attempts
 
 	places []record // for the next records
 	texts  []byte   // with room for the next texts
@@ -129,7 +130,7 @@ func (j *Journal) open(session string) *log {
 		if len(j.logs) >= maxLogs {
 			j.forgetEmpty()
 		}
-		l = &log{session: session, attempts: map[uint64]attempts{}, truncated: j.lost}
+		l = &log{session: session, attempts: map[uint64]*attempts{}, truncated: j.lost}
 		j.logs[session] = l
 		heap.Push(&j.heaviest, l)
 	}
@@ -165,12 +166,15 @@ func (j *Journal) evict() {
 
 func (l *log) add(r *record, resent bool) {
 	a := l.attempts[r.key]
+	if a == nil {
+		a = new(attempts)
+		l.attempts[r.key] = a
+	}
 	if !resent || a.made == 0 {
 		a.made++
 	}
 	a.kept++
-	l.attempts[r.key] = a
-	r.Attempt = a.made
+	r.attempts, r.Attempt = a, a.made
 	l.records = append(l.records, r)
 	l.bytes += r.size
 }
@@ -185,11 +189,8 @@ func (l *log) drop() (size int) {
 	if len(l.records) == 0 {
 		l.records, l.places, l.texts = nil, nil, nil
 	}
-	a := l.attempts[r.key]
-	if a.kept--; a.kept == 0 {
+	if r.attempts.kept--; r.attempts.kept == 0 {
 		delete(l.attempts, r.key)
-	} else {
-		l.attempts[r.key] = a
 	}
 	return r.size
 }

@@ -231,7 +231,7 @@ func TestKeepsTextsAsTheyWere(t *testing.T) {
 		j := New(Options{})
 		j.Record(x)
 		e := j.Find("s", "1")
-		_, response := e.bothHeaders()
+		response := e.responseHeaders()
 		request := e.Request()
 		if e.RequestID != x.ID || e.Path != x.Path || e.Rule != x.Rule || e.target != x.Target || request.RawQuery != x.RawQuery || request.Caller != x.Caller ||
 			e.request != string(x.RequestBody) || string(e.response) != string(x.ResponseBody) {

@@ -2,6 +2,8 @@ package journal
 
 import (
 	"encoding/binary"
+	"slices"
+	"strings"
 	"sync"
 )
 
@@ -10,16 +12,16 @@ import (
 // they would cost a server more than to record them.
 type record struct {
 	facts
+	shape    *shape
 	texts    packed
-	headers  *block // of the request
-	answer   *block // of the answer, but for those that are its own, which are with the texts
 	response []byte
 	size     int // bytes that it costs
 	key      uint64
+	attempts *attempts // of the key
 }
 
 const (
-	recordCost = 240     // roughly what a record costs beside its texts, in bytes
+	recordCost = 216     // roughly what a record costs beside its texts, in bytes
 	maxText    = 8 << 10 // the longest text that is kept, in bytes
 )
 
@@ -30,16 +32,15 @@ func (j *Journal) record(x *Exchange, memory *[]byte) record {
 		Began: x.Began, SessionBegan: x.SessionBegan, Duration: x.Duration, Status: x.Status, Gone: x.Gone,
 		requestBytes: len(x.RequestBody), responseBytes: len(x.ResponseBody),
 	}}
-	var forHeaders, forAnswer int
-	r.headers, forHeaders = j.blocks.requestHeaders(x)
-	r.answer, forAnswer = j.blocks.responseHeaders(x)
+	headers, forHeaders := j.blocks.share(x)
+	shape, forShape := j.shapes.share(x, j.blocks.seed, headers)
 	request := x.RequestBody
 	if most := j.options.RequestBody; len(request) > most {
 		request, r.RequestCut = request[:most], true
 	}
-	r.texts = pack(x, request, memory)
+	r.shape, r.texts = shape, pack(x, request, memory)
 	r.response, r.ResponseCut = j.shorten(x)
-	r.size = recordCost + len(r.texts) + forHeaders + forAnswer
+	r.size = recordCost + len(r.texts) + forHeaders + forShape
 	if !x.BodyStored || r.ResponseCut {
 		r.size += len(r.response)
 	}
@@ -99,19 +100,18 @@ type packed []byte
 // packing keeps the memory in which texts are gathered.
 var packing = sync.Pool{New: func() any { return new(make([]byte, 0, 4<<10)) }}
 
-// pack gathers the texts of an exchange in borrowed memory. Those that come from outside are cut if they are very long.
+// pack gathers the texts that are an exchange's own in borrowed memory. Those that come from outside are cut if they are
+// very long.
 func pack(x *Exchange, request []byte, memory *[]byte) packed {
+	target, id := shortened(x.Target), shortened(x.ID)
 	b := (*memory)[:0]
-	for _, text := range [...]string{
-		x.Session, x.ID, x.Method, x.Path, x.Operation, x.Decision, x.Rule, x.Step, x.Fault, x.Target, x.RawQuery,
-		x.Caller.Role, x.Caller.UserID, x.Caller.UserEmail, x.Caller.APIKey, x.Caller.KeyName,
-	} {
-		b = appendText(b, text)
-	}
+	b = appendText(appendText(appendText(b, x.Session), id), target)
+	b = appendPart(appendPart(b, x.Path, target), x.RawQuery, target)
 	b = append(binary.AppendUvarint(b, uint64(len(request))), request...)
 	for i := range x.ResponseHeader {
-		if h := &x.ResponseHeader[i]; ownHeader(h.Name) {
-			b = appendText(appendText(b, h.Name), h.Value)
+		h := &x.ResponseHeader[i]
+		if own := ownIndex(h.Name); own != notOwn {
+			b = appendPart(append(b, own), h.Value, id)
 		}
 	}
 	if cap(b) <= 64<<10 {
@@ -120,37 +120,58 @@ func pack(x *Exchange, request []byte, memory *[]byte) packed {
 	return packed(b)
 }
 
-func appendText(b []byte, text string) []byte {
+func shortened(text string) string {
 	if len(text) > maxText {
-		text = text[:maxText] + "…"
+		return text[:maxText] + "…"
 	}
+	return text
+}
+
+func appendText(b []byte, text string) []byte {
+	text = shortened(text)
 	return append(binary.AppendUvarint(b, uint64(len(text))), text...)
+}
+
+// appendPart adds a text that may be part of one that was added before: then where it stands there is enough.
+func appendPart(b []byte, text, of string) []byte {
+	if i := strings.Index(of, text); i >= 0 {
+		return binary.AppendUvarint(binary.AppendUvarint(b, uint64(i+1)), uint64(len(text)))
+	}
+	return appendText(append(b, 0), text)
 }
 
 // take takes the next text off.
 func (p *packed) take() string {
-	var length, shift int
-	for i := 0; ; i++ {
-		b := (*p)[i]
-		length |= int(b&0x7f) << shift
-		if shift += 7; b < 0x80 {
-			text := (*p)[i+1 : i+1+length]
-			*p = (*p)[i+1+length:]
-			return string(text)
-		}
+	length := p.number()
+	text := (*p)[:length]
+	*p = (*p)[length:]
+	return string(text)
+}
+
+// takePart takes off what appendPart added.
+func (p *packed) takePart(of string) string {
+	if i := p.number(); i > 0 {
+		return of[i-1 : i-1+p.number()]
 	}
+	return p.take()
+}
+
+func (p *packed) number() int {
+	n, size := binary.Uvarint(*p)
+	*p = (*p)[size:]
+	return int(n)
 }
 
 // entry unpacks a record, the headers excepted.
 func (r *record) entry() *Entry {
-	e := &Entry{facts: r.facts, response: r.response, headers: r.headers, answer: r.answer}
-	texts := r.texts
-	for _, text := range [...]*string{
-		&e.Session, &e.RequestID, &e.Method, &e.Path, &e.Operation, &e.Decision, &e.Rule, &e.Step, &e.Fault, &e.target, &e.query,
-		&e.caller.Role, &e.caller.UserID, &e.caller.UserEmail, &e.caller.APIKey, &e.caller.KeyName, &e.request,
-	} {
-		*text = texts.take()
+	s, texts := r.shape, r.texts
+	e := &Entry{
+		facts: r.facts, response: r.response, shape: s, caller: s.caller,
+		Method: s.method, Operation: s.operation, Decision: s.decision, Rule: s.rule, Step: s.step, Fault: s.fault,
 	}
+	e.Session, e.RequestID, e.target = texts.take(), texts.take(), texts.take()
+	e.Path, e.query = texts.takePart(e.target), texts.takePart(e.target)
+	e.request = texts.take()
 	e.own = texts
 	return e
 }
@@ -163,7 +184,16 @@ func (p packed) headers() (all []Header) {
 	return all
 }
 
-// bothHeaders unpacks the headers.
-func (e *Entry) bothHeaders() (request, response []Header) {
-	return e.headers.headers(), append(e.answer.headers(), e.own.headers()...)
+// requestHeaders unpacks the headers of the request.
+func (e *Entry) requestHeaders() []Header { return e.shape.headers.headers() }
+
+// responseHeaders unpacks the headers of the answer.
+func (e *Entry) responseHeaders() []Header {
+	all := slices.Clone(e.shape.answer)
+	for own := e.own; len(own) > 0; {
+		name := ownNames[own[0]]
+		own = own[1:]
+		all = append(all, Header{name, own.takePart(e.RequestID)})
+	}
+	return all
 }

@@ -52,13 +52,12 @@ type Message struct {
 // View shows an entry.
 func (e *Entry) View() View {
 	path, _, _ := strings.Cut(e.target, "?")
-	request, response := e.bothHeaders()
-	answer := message(response, e.response, e.responseBytes, e.ResponseCut)
+	answer := message(e.responseHeaders(), e.response, e.responseBytes, e.ResponseCut)
 	answer.unsay(e.query)
 	return View{
 		ID: strconv.FormatUint(e.Seq, 10), RequestID: e.RequestID, Session: e.Session, Time: e.Began.UTC(), SessionTime: e.SessionBegan.UTC(),
 		Method: e.Method, Path: path, Query: redactQuery(e.query), Operation: e.Operation, Caller: callerView(e.caller), Attempt: e.Attempt,
-		Request:  message(request, []byte(e.request), e.requestBytes, e.RequestCut),
+		Request:  message(e.requestHeaders(), []byte(e.request), e.requestBytes, e.RequestCut),
 		Response: answer,
 		Decision: e.Decision, Rule: e.Rule, Step: e.Step, Fault: e.Fault, Status: e.Status,
 		DurationMS: float64(e.Duration.Microseconds()) / 1000, Gone: e.Gone,
