@@ -106,7 +106,8 @@ func pack(x *Exchange, request []byte, memory *[]byte) packed {
 	target, id := shortened(x.Target), shortened(x.ID)
 	b := (*memory)[:0]
 	b = appendText(appendText(appendText(b, x.Session), id), target)
-	b = appendPart(appendPart(b, x.Path, target), x.RawQuery, target)
+	path, _, _ := strings.Cut(target, "?")
+	b = appendPart(appendPart(b, x.Path, path), x.RawQuery, target)
 	b = append(binary.AppendUvarint(b, uint64(len(request))), request...)
 	for i := range x.ResponseHeader {
 		h := &x.ResponseHeader[i]
@@ -132,10 +133,10 @@ func appendText(b []byte, text string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(text))), text...)
 }
 
-// appendPart adds a text that may be part of one that was added before: then where it stands there is enough.
+// appendPart adds a text that may be the end of one that was added before: then where it begins there is enough.
 func appendPart(b []byte, text, of string) []byte {
-	if i := strings.Index(of, text); i >= 0 {
-		return binary.AppendUvarint(binary.AppendUvarint(b, uint64(i+1)), uint64(len(text)))
+	if strings.HasSuffix(of, text) {
+		return binary.AppendUvarint(binary.AppendUvarint(b, uint64(len(of)-len(text)+1)), uint64(len(text)))
 	}
 	return appendText(append(b, 0), text)
 }
