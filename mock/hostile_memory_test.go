@@ -51,7 +51,7 @@ func TestGzipBombs(t *testing.T) {
 	var all sync.WaitGroup
 	for range 12 {
 		all.Go(func() {
-			r := s.do("POST", "/api/leads", small, "Content-Encoding: gzip", "X-Mock-Scenario: documented-errors", "X-Mock-Delay: 100")
+			r := s.do("POST", "/api/leads", small, "Content-Encoding: gzip", "X-Mock-Scenario: documented-errors", "X-Mock-Delay: 500") // so that they meet
 			switch {
 			case r.Status == 503 && r.Header.Get("X-Mock-Decision") != "scenario": // one of the scenario's own errors is a 503, too
 				refused.Add(1)

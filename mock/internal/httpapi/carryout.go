@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/salesos/salesos-mock/mock/internal/entropy"
+	"github.com/salesos/salesos-mock/mock/internal/journal"
 	"github.com/salesos/salesos-mock/mock/internal/outcome"
 	"github.com/salesos/salesos-mock/mock/internal/scenario"
 	"github.com/salesos/salesos-mock/mock/internal/session"
@@ -19,6 +20,7 @@ import (
 func (x *exchange) carryOut(d *scenario.Decision) {
 	x.note(d)
 	if err := x.claimWaiting(d); err != nil {
+		x.decision, x.rule, x.step = journal.ByFixture, "", "" // no rule wanted this answer
 		x.send(x.settle(Answer{}, err))
 		return
 	}
