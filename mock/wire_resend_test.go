@@ -203,3 +203,20 @@ func TestFaultsThroughAScenarioOverAPool(t *testing.T) {
 		t.Errorf("got %s, want %s", course, want)
 	}
 }
+
+// A client that does not repeat what was cut off, but lifts the rule, wants no more of its faults: at once, not after a while.
+func TestNoResendPastALiftedRule(t *testing.T) {
+	m := serve(t)
+	c, other := newCaller(t, m), newCaller(t, m)
+	for _, lift := range [][3]string{
+		{"DELETE", "/__admin/rules/r", ""}, {"DELETE", "/__admin/rules", ""}, {"PUT", "/__admin/rules/r", `{"when":{"method":"DELETE"},"respond":{"error":"conflict"}}`},
+	} {
+		c.wants(201, "POST", "/api/leads", `{"firstName":"A","lastName":"B"}`)
+		other.wants(201, "PUT", "/__admin/rules/r", `{"respond":{"fault":"EMPTY_RESPONSE"}}`)
+		c.wants(0, "POST", "/api/leads", `{"firstName":"A","lastName":"B"}`) // which Go does not repeat
+		if status, _ := other.send(lift[0], lift[1], lift[2]); status >= 300 {
+			t.Fatal(lift, status)
+		}
+		c.wants(201, "POST", "/api/leads", `{"firstName":"A","lastName":"B"}`)
+	}
+}

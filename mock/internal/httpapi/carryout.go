@@ -158,9 +158,9 @@ func (x *exchange) expectRepeat(kind wirefault.Kind, d *scenario.Decision) func(
 	if !kind.Byteless() || x.req.ProtoMajor > 1 || !x.connection().reused() {
 		return nil
 	}
-	request := x.fingerprint()
+	request, met := x.fingerprint(), session.Attempt{Decision: *d, ID: x.id, Changes: x.world.Steering.Changes()}
 	return func() {
-		x.world.Resends.Expect(request, entropy.WallNow(), session.Attempt{Decision: *d, ID: x.id})
+		x.world.Resends.Expect(request, entropy.WallNow(), met)
 	}
 }
 
@@ -211,7 +211,7 @@ func (x *exchange) repeats() bool {
 		return false
 	}
 	x.used = true
-	x.attempt, x.repeated = x.world.Resends.Take(x.fingerprint(), x.began)
+	x.attempt, x.repeated = x.world.Resends.Take(x.fingerprint(), x.began, x.world.Steering.Changes())
 	if x.repeated {
 		x.id = x.attempt.ID
 	}

@@ -14,7 +14,8 @@ import (
 // test put in force. Its zero value is that of a new session and costs nothing. It is safe for concurrent use.
 // Times are those of the session's clock.
 type State struct {
-	plan atomic.Pointer[plan] // nil: nothing was asked yet
+	plan    atomic.Pointer[plan] // nil: nothing was asked yet
+	changes atomic.Uint64
 
 	mu       sync.Mutex
 	began    time.Time             // the first request, or the last reset
@@ -87,6 +88,16 @@ func (s *State) rebuild(set *Set) *plan {
 	return next
 }
 
+// change follows what somebody put in force, or took out of it. It is called with the lock held.
+func (s *State) change(set *Set) {
+	s.changes.Add(1)
+	s.rebuild(s.latest(set))
+}
+
+// Changes grows with each thing that somebody puts in force, takes out of it, or begins anew: what was decided before no
+// longer holds. Files that are read again do not count.
+func (s *State) Changes() uint64 { return s.changes.Load() }
+
 // adminEntries precede those of files: whoever puts a rule in force from a test means it.
 func (s *State) adminEntries() []entry {
 	entries := make([]entry, len(s.admin))
@@ -157,6 +168,7 @@ func (s *State) SetState(set *Set, name, state string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.setState(name, state)
+	s.changes.Add(1)
 	return nil
 }
 
@@ -179,6 +191,7 @@ func (s *State) stateOf(name string) string {
 func (s *State) Reset(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.changes.Add(1)
 	s.began = now
 	for name, w := range s.switched {
 		w.since = now
@@ -214,7 +227,7 @@ func (s *State) AddRule(set *Set, id string, rule *Rule, now time.Time) (*Rule, 
 	} else {
 		s.admin = append(s.admin, &own)
 	}
-	s.rebuild(s.latest(set))
+	s.change(set)
 	return &own, nil
 }
 
@@ -233,7 +246,7 @@ func (s *State) RemoveRule(set *Set, id string) bool {
 	delete(s.added, s.admin[i].key)
 	s.account.Give(s.admin[i].cost())
 	s.admin = slices.Delete(slices.Clone(s.admin), i, i+1)
-	s.rebuild(s.latest(set))
+	s.change(set)
 	return true
 }
 
@@ -245,7 +258,7 @@ func (s *State) ClearRules(set *Set) {
 		s.account.Give(rule.cost())
 	}
 	s.admin, s.added = nil, nil
-	s.rebuild(s.latest(set))
+	s.change(set)
 }
 
 // Rules lists the rules of the admin API that are in force, oldest first.

@@ -250,30 +250,34 @@ func TestResends(t *testing.T) {
 	var r session.Resends
 	at := time.Unix(1000, 0)
 	attempt := func(id string) session.Attempt { return session.Attempt{ID: id} }
-	if _, ok := r.Take(1, at); ok || r.Any() {
+	if _, ok := r.Take(1, at, 0); ok || r.Any() {
 		t.Error("there is nothing to repeat")
 	}
 	r.Expect(1, at, attempt("one"))
 	r.Expect(2, at, attempt("two"))
-	if _, ok := r.Take(3, at); ok {
+	if _, ok := r.Take(3, at, 0); ok {
 		t.Error("another request is no repeat")
 	}
-	if a, ok := r.Take(2, at.Add(100*time.Millisecond)); !ok || a.ID != "two" {
+	if a, ok := r.Take(2, at.Add(100*time.Millisecond), 0); !ok || a.ID != "two" {
 		t.Errorf("the repeat: %v, %v", a.ID, ok)
 	}
-	if _, ok := r.Take(2, at); ok {
+	if _, ok := r.Take(2, at, 0); ok {
 		t.Error("a repeat comes once")
 	}
-	if _, ok := r.Take(1, at.Add(101*time.Millisecond)); ok || r.Any() {
+	if _, ok := r.Take(1, at.Add(101*time.Millisecond), 0); ok || r.Any() {
 		t.Error("a repeat comes within 100 ms")
+	}
+	r.Expect(1, at, session.Attempt{ID: "one", Changes: 4})
+	if _, ok := r.Take(1, at, 5); ok || r.Any() {
+		t.Error("who lifts a rule wants no more of its faults")
 	}
 	for n := range uint64(1000) {
 		r.Expect(n, at, attempt(fmt.Sprint(n)))
 	}
-	if _, ok := r.Take(0, at); ok {
+	if _, ok := r.Take(0, at, 0); ok {
 		t.Error("what is remembered must be bounded")
 	}
-	if a, ok := r.Take(999, at); !ok || a.ID != "999" {
+	if a, ok := r.Take(999, at, 0); !ok || a.ID != "999" {
 		t.Error("the newest is forgotten")
 	}
 }

@@ -18,7 +18,8 @@ type Resends struct {
 // Attempt is what a request met.
 type Attempt struct {
 	scenario.Decision
-	ID string // X-Request-Id
+	ID      string // X-Request-Id
+	Changes uint64 // what the Steering had seen by then: whoever lifts a rule wants no more of its faults
 }
 
 type resend struct {
@@ -50,15 +51,15 @@ func (r *Resends) Any() bool {
 	return len(r.recent) > 0
 }
 
-// Take gives what the request met that is repeated, once.
-func (r *Resends) Take(key uint64, now time.Time) (Attempt, bool) {
+// Take gives what the request met that is repeated, once. It is none if the rules are others by now.
+func (r *Resends) Take(key uint64, now time.Time, changes uint64) (Attempt, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var found *Attempt
 	kept := r.recent[:0]
 	for _, e := range r.recent {
 		switch {
-		case now.After(e.until):
+		case now.After(e.until) || e.attempt.Changes != changes:
 		case found == nil && e.key == key:
 			found = &e.attempt
 		default:
