@@ -53,18 +53,23 @@ func (s *server) conforming() func(r *http.Request, sent string, got reply) repl
 	if s.changing { // to describe each generation would be most of the work
 		return func(_ *http.Request, _ string, got reply) reply { return got }
 	}
-	before := s.document()
+	return conforming(s.t, s.Server)
+}
+
+func conforming(t *testing.T, m *mock.Server) func(r *http.Request, sent string, got reply) reply {
+	t.Helper()
+	before := documentOf(t, m)
 	return func(r *http.Request, sent string, got reply) reply {
-		s.t.Helper()
+		t.Helper()
 		x := contract.Talk{
 			Method: r.Method, Target: r.URL.RequestURI(), Sent: sent, ContentType: r.Header.Get("Content-Type"), Asked: r.Header,
 			Status: got.Status, Header: got.Header, Body: unpacked(got.Header, got.Body),
 		}
-		if strings.HasPrefix(x.Target, "/__admin") || r.Header.Get("Access-Control-Request-Method") != "" || &s.document()[0] != &before[0] {
+		if strings.HasPrefix(x.Target, "/__admin") || r.Header.Get("Access-Control-Request-Method") != "" || &documentOf(t, m)[0] != &before[0] {
 			return got
 		}
-		for _, problem := range contractOf(s.t, before).Check(x) {
-			s.t.Errorf("%s %s answered %d, and by the OpenAPI document it %s\nsent %.300s\n got %.300s", x.Method, x.Target, x.Status, problem, sent, x.Body)
+		for _, problem := range contractOf(t, before).Check(x) {
+			t.Errorf("%s %s answered %d, and by the OpenAPI document it %s\nsent %.300s\n got %.300s", x.Method, x.Target, x.Status, problem, sent, x.Body)
 		}
 		return got
 	}
@@ -81,9 +86,14 @@ func conforms(t *testing.T, m *mock.Server) {
 
 func (s *server) document() []byte {
 	s.t.Helper()
-	document, err := s.OpenAPI()
+	return documentOf(s.t, s.Server)
+}
+
+func documentOf(t *testing.T, m *mock.Server) []byte {
+	t.Helper()
+	document, err := m.OpenAPI()
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return document
 }

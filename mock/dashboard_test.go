@@ -120,6 +120,7 @@ func TestALinkLeadsToTheDashboard(t *testing.T) {
 	s.do("GET", "/__admin/rules", "", browsers, site, mode, dest+"document").status(403)
 }
 
+// The OpenAPI document has the API alone, and nothing of what is below /__admin: here there is nothing to hold against it.
 func TestACookieOverTLSIsSecure(t *testing.T) {
 	m, err := mock.New(mock.AdminToken("t"))
 	if err != nil {

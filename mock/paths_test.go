@@ -71,6 +71,7 @@ func TestAnswersAreTheSameWhoeverWritesThem(t *testing.T) {
 	}
 	other := httptest.NewServer(plain.Handler())
 	defer other.Close()
+	t.Cleanup(func() { conforms(t, plain) })
 	for _, s := range []*mock.Server{past.Server, plain} {
 		frozen := httptest.NewRequest("POST", "http://localhost/__admin/clock", strings.NewReader(`{"set":"2026-12-24T18:00:00Z","frozen":true}`))
 		frozen.Header.Set("Content-Type", "application/json")

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/salesos/salesos-mock/mock"
+	"github.com/salesos/salesos-mock/mock/internal/contract"
 )
 
 // aborted says whether a handler gave up the connection, as faults do where there is none to take.
@@ -66,7 +67,25 @@ func FuzzRequests(f *testing.F) {
 			t.Errorf("%v for %d bytes", took, len(data))
 		}
 		documented(t, r, w, len(data))
+		described(t, m, r, w)
 	})
+}
+
+// described holds an answer against the OpenAPI document. Of what was sent nothing is said: what such requests mean is for
+// FuzzValidate and FuzzParseQuery of package schema to find out.
+func described(t *testing.T, m *mock.Server, r *http.Request, w *httptest.ResponseRecorder) {
+	t.Helper()
+	header := http.Header{} // as a client has it: the server writes some names otherwise
+	for name, values := range w.Header() {
+		header[http.CanonicalHeaderKey(name)] = values
+	}
+	x := contract.Talk{
+		Method: r.Method, Target: r.URL.RequestURI(), SentUnknown: true, Asked: r.Header,
+		Status: w.Code, Header: header, Body: unpacked(header, w.Body.String()),
+	}
+	for _, problem := range contractOf(t, documentOf(t, m)).Check(x) {
+		t.Errorf("%s %q answered %d, and by the OpenAPI document it %s\n got %.300s", x.Method, x.Target, x.Status, problem, x.Body)
+	}
 }
 
 // documented checks an answer's shape.

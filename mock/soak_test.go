@@ -48,8 +48,8 @@ func TestSoak(t *testing.T) {
 	if text := s.said.String(); strings.Contains(text, "panic") || strings.Contains(text, "a request failed") {
 		t.Errorf("the server said:\n%.2000s", text)
 	}
-	t.Logf("%v: %d requests, of them %d failed as they were asked to; %d leads were created, %d deleted; %d reloads",
-		lasts, s.requests.Load(), s.asked.Load(), s.created.Load(), s.deleted.Load(), s.reloads.Load())
+	t.Logf("%v: %d requests, of them %d failed as they were asked to; %d answers were held against the document; %d leads were created, %d deleted; %d reloads",
+		lasts, s.requests.Load(), s.asked.Load(), s.held.Load(), s.created.Load(), s.deleted.Load(), s.reloads.Load())
 }
 
 // descriptors is how many files and sockets the process has open; 0 where that cannot be seen.
@@ -77,6 +77,7 @@ type soak struct {
 	sessions         [soakSessions]soakSession
 	ended            chan struct{}
 	requests, asked  atomic.Int64
+	held             atomic.Int64 // against the document
 	created, deleted atomic.Int64
 	reloads          atomic.Int64
 	number           atomic.Int64 // of the leads that were made
@@ -193,14 +194,28 @@ func (s *soak) do(want int, method, path, body string, headers ...string) (http.
 }
 
 func (s *soak) try(method, path, body string, headers ...string) (*http.Response, []byte, error) {
-	s.requests.Add(1)
-	response, err := s.client.Do(request(s.m, method, path, body, headers...))
+	hold := s.sample()
+	r := request(s.m, method, path, body, headers...)
+	response, err := s.client.Do(r)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer response.Body.Close()
 	data, err := io.ReadAll(response.Body)
+	if err == nil && hold != nil && r.Header.Get("X-Mock-Fault") == "" {
+		hold(r, body, reply{Status: response.StatusCode, Header: response.Header, Body: string(data)})
+	}
 	return response, data, err
+}
+
+// sample counts a request. Every twentieth of the answers is held against the document of its time: there is one for each
+// time that the files were saved, and the journal does not say by which of them an answer was made.
+func (s *soak) sample() func(r *http.Request, sent string, got reply) reply {
+	if s.requests.Add(1)%20 != 0 {
+		return nil
+	}
+	s.held.Add(1)
+	return conforming(s.t, s.m)
 }
 
 // made remembers a lead; of many in one session the oldest is deleted, so that what is stored stays the same.

@@ -320,6 +320,7 @@ func TestWaitsEndWhenTheServerStops(t *testing.T) {
 	if err := <-served; err != nil {
 		t.Error(err)
 	}
+	conforms(t, m)
 }
 
 func TestDribble(t *testing.T) {

@@ -216,6 +216,7 @@ func dashboardFollowsAnother(d *dashboard) {
 	}
 	second := &httptest.Server{Listener: listener, Config: &http.Server{Handler: m.Handler(), ReadHeaderTimeout: time.Minute}}
 	second.Start()
+	d.t.Cleanup(func() { conforms(d.t, m) })
 	d.t.Cleanup(second.CloseClientConnections)
 	d.until(live)
 	d.status(404, "GET", "/api/leads/nobody")

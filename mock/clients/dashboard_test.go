@@ -382,6 +382,7 @@ func dashboardCopies(d *dashboard) {
 	if want := `{"statusCode":400,"message":["email must be an email","lastName should not be empty"],"error":"Bad Request"}`; w.Body.String() != want {
 		d.t.Errorf("got %s, want %s", w.Body, want)
 	}
+	conforms(d.t, m)
 }
 
 func dashboardScenarios(d *dashboard) {

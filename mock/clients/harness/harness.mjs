@@ -1,4 +1,5 @@
-// Starts a mock for a test, and ends it. The folders beside this one share it; it needs nothing but Node.
+// Starts a mock for a test, and ends it: then all that it has answered is held against its OpenAPI document. The folders beside
+// this one share it.
 //
 //   const mock = await startMock('--scenario', 'flaky-list');
 //   after(() => mock.stop());
@@ -71,8 +72,19 @@ export class Mock {
     return session;
   }
 
-  /** Ends the server. */
+  /** Ends the server, and throws when it has given an answer that its OpenAPI document does not know. */
   async stop() {
+    try {
+      // Read here alone: who needs no more than the program can do without the packages of this folder.
+      const { journalProblems } = await import('./contract.mjs');
+      const problems = await journalProblems(this.origin);
+      if (problems.length > 0) throw new Error(problems.join('\n'));
+    } finally {
+      await this.#end();
+    }
+  }
+
+  async #end() {
     this.#child.kill('SIGTERM');
     const late = setTimeout(() => this.#child.kill('SIGKILL'), patience);
     await this.#ended;

@@ -1,7 +1,8 @@
-// Gets the document of the API from the program, holds it to the ruleset, and generates the clients from it.
+// Gets the document of the API from the program, holds it to the ruleset, and generates the clients from it. Beside them it puts the
+// TypeScript of README.md, for the compiler to see.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,3 +36,10 @@ npx('@redocly/cli/bin/cli.js', 'lint', '--config', 'ruleset.yaml', 'generated/op
 npx('openapi-typescript/bin/cli.js', 'generated/openapi.json', '-o', 'generated/salesos.d.ts');
 npx('openapi-typescript/bin/cli.js', 'generated/own.json', '-o', 'generated/own.d.ts');
 npx('@hey-api/openapi-ts/bin/run.js', '-i', './generated/openapi.json', '-o', './generated/hey-api');
+
+// As somebody would copy it; only what it leaves to the reader is declared.
+const examples = [...readFileSync(join(here, '../../../README.md'), 'utf8').matchAll(/^```ts\n([^]*?)^```$/gm)];
+if (examples.length === 0) throw new Error('README.md has no TypeScript');
+for (const [number, [, text]] of examples.entries()) {
+  writeFileSync(join(here, `generated/readme-${number + 1}.ts`), `${text}\ndeclare function show(text: string): void;\n`);
+}

@@ -95,10 +95,10 @@ func (c *Contract) views(all []journal.View, seen map[string]bool) (problems []s
 	return problems
 }
 
-// judgeable: what was not sent whole, or was not kept whole, says nothing.
+// judgeable: what was not sent whole says nothing. Of a body that the journal has cut off or redacted the rest is judged: of a
+// long list the records that it has, and of any answer its status and its headers.
 func judgeable(v *journal.View) bool {
-	return v.Status != 0 && v.Fault == "" && !v.Gone && v.Decision != journal.TransportResend && !v.Request.Cut && !v.Response.Cut &&
-		!strings.Contains(v.Request.Body, journal.Redacted)
+	return v.Status != 0 && v.Fault == "" && !v.Gone && v.Decision != journal.TransportResend
 }
 
 func talkOf(v *journal.View) Talk {
@@ -109,7 +109,8 @@ func talkOf(v *journal.View) Talk {
 	asked := canonical(v.Request.Headers)
 	return Talk{
 		Method: v.Method, Target: target, Sent: v.Request.Body, ContentType: asked.Get("Content-Type"), Asked: asked,
-		Status: v.Status, Header: canonical(v.Response.Headers), Body: v.Response.Body,
+		Status: v.Status, Header: canonical(v.Response.Headers), Body: v.Response.Body, BodyCut: v.Response.Cut,
+		SentUnknown: v.Request.Cut || strings.Contains(v.Request.Body, journal.Redacted) || strings.Contains(v.Query, journal.Redacted),
 	}
 }
 
