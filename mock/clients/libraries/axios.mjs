@@ -34,7 +34,7 @@ export function patient(options) {
     retries: 3,
     shouldResetTimeout: true, // else the time-out is for all attempts, with the waits between them
     retryCondition: (error) => repeatable(error.config?.method?.toUpperCase(), error.response?.status),
-    retryDelay: (attempt, error) => nextDelay(attempt, error.response?.headers.get('Retry-After')),
+    retryDelay: (attempt, error) => nextDelay(attempt, error.response?.headers.get('Retry-After'), options.longest),
   });
   return sender(http);
 }
@@ -64,6 +64,7 @@ export function failure(error) {
 
 export const faults = {
   CONNECTION_RESET_BY_PEER: 'ECONNRESET',
+  MALFORMED_RESPONSE_CHUNK: 'HPE_INVALID_CHUNK_SIZE',
   EMPTY_RESPONSE: 'ECONNRESET',
   RANDOM_DATA_THEN_CLOSE: 'HPE_INVALID_CONSTANT',
   TRUNCATED_BODY: 'ERR_BAD_RESPONSE',

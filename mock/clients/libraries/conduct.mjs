@@ -9,9 +9,9 @@ export function repeatable(method, status) {
 }
 
 /** As long as the answer says, and else twice as long as before; with some chance, since calls that failed together must not come back together. */
-export function nextDelay(attempt, retryAfter) {
+export function nextDelay(attempt, retryAfter, most = longest) {
   const announced = waitOf(retryAfter);
-  return announced === undefined ? 250 * 2 ** (attempt - 1) * (1 + Math.random() / 4) : Math.min(announced, longest) + spread();
+  return announced === undefined ? 250 * 2 ** (attempt - 1) * (1 + Math.random() / 4) : Math.min(announced, most) + spread();
 }
 
 /** Up to two seconds more than was announced. */
@@ -68,4 +68,25 @@ export class Tokens {
 /** The messages of a validation, by the field that each is about: what a form shows beside its inputs. */
 export function byField(messages) {
   return Object.fromEntries(messages.map((message) => [message.replace(/^property /, '').split(' ')[0], message]));
+}
+
+/** The field that a conflict is about, in "Lead with email ada@example.com already exists": where a form shows it. */
+export const fieldOf = (message) => /^\w+ with (\w+) /.exec(message)?.[1];
+
+/** Whether that is a lead that can be shown. */
+function isLead(lead) {
+  return /^[^@]+@[^@]+$/.test(lead?.email ?? 'none@given') && ['NEW', 'CONTACTED', 'QUALIFIED', 'LOST', 'CONVERTED'].includes(lead?.status) && typeof lead.id === 'string';
+}
+
+/** A lead as an answer has it; what is none is an error to show. */
+export function readLead(body) {
+  if (!isLead(body)) throw new TypeError('the answer is no lead');
+  return body;
+}
+
+/** The leads of a list that can be shown, and how many cannot. What is no list is an error to show. */
+export function readLeads(body) {
+  if (!Array.isArray(body)) throw new TypeError('the answer is no list of leads');
+  const leads = body.filter(isLead);
+  return { leads, broken: body.length - leads.length };
 }

@@ -41,7 +41,7 @@ export function patient(options) {
       } catch (error) {
         const { status, header } = failure(error);
         if (attempt > 3 || !repeatable(method, status)) throw error;
-        await pause(nextDelay(attempt, header?.('Retry-After')));
+        await pause(nextDelay(attempt, header?.('Retry-After'), options.longest));
       }
     }
   };
@@ -72,6 +72,7 @@ export function failure(error) {
 /** How faults look: everything on the way is a TypeError, and Node alone says why. */
 export const faults = {
   CONNECTION_RESET_BY_PEER: 'ECONNRESET',
+  MALFORMED_RESPONSE_CHUNK: 'HPE_INVALID_CHUNK_SIZE',
   EMPTY_RESPONSE: 'UND_ERR_SOCKET',
   RANDOM_DATA_THEN_CLOSE: 'HPE_INVALID_CONSTANT',
   TRUNCATED_BODY: 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',

@@ -2,7 +2,7 @@
 
 import got, { HTTPError } from 'got';
 
-import { longest, nextDelay, repeatable } from './conduct.mjs';
+import { nextDelay, repeatable } from './conduct.mjs';
 
 export const name = 'got';
 
@@ -25,9 +25,9 @@ export function patient(options) {
   const calculateDelay = ({ attemptCount, error }) => {
     const { status, header } = failure(error);
     const method = error.options.method;
-    return attemptCount > 3 || !repeatable(method, status) ? 0 : nextDelay(attemptCount, header?.('Retry-After'));
+    return attemptCount > 3 || !repeatable(method, status) ? 0 : nextDelay(attemptCount, header?.('Retry-After'), options.longest);
   };
-  return sender(create(options, { retry: { limit: 3, maxRetryAfter: longest, calculateDelay } }));
+  return sender(create(options, { retry: { limit: 3, calculateDelay } }));
 }
 
 export function renewing({ baseUrl, tokens }) {
@@ -51,6 +51,7 @@ export function failure(error) {
 
 export const faults = {
   CONNECTION_RESET_BY_PEER: 'ECONNRESET',
+  MALFORMED_RESPONSE_CHUNK: 'HPE_INVALID_CHUNK_SIZE',
   EMPTY_RESPONSE: 'ECONNRESET',
   RANDOM_DATA_THEN_CLOSE: 'HPE_INVALID_CONSTANT',
   TRUNCATED_BODY: 'ECONNRESET',

@@ -2,7 +2,7 @@
 
 import ky, { HTTPError } from 'ky';
 
-import { longest, nextDelay, pause, reasonOf, spread, waitOf } from './conduct.mjs';
+import { nextDelay, pause, reasonOf } from './conduct.mjs';
 
 export const name = 'ky';
 
@@ -27,12 +27,15 @@ export const plain = (options) => sender(create(options, { retry: 0 }));
 /** As it comes: two retries of GET, PUT and DELETE, after 429 and 503 when the answer says so, else after 1 s and 2 s. */
 export const usual = (options) => sender(create(options));
 
-/** Its own choice of what to repeat: with a shouldRetry it would not look at Retry-After, to which it adds nothing by itself. */
+/** Its own choice of what to repeat, but not of when: it waits as long as it may after a Retry-After that it cannot read, and adds nothing to one that it can. */
 export const patient = (options) =>
   sender(
     create(options, {
-      retry: { limit: 3, maxRetryAfter: longest, delay: nextDelay },
-      hooks: { beforeError: [keepBody], beforeRetry: [({ error }) => waitOf(error.response?.headers.get('Retry-After')) && pause(spread())] },
+      retry: { limit: 3, afterStatusCodes: [], delay: () => 0 },
+      hooks: {
+        beforeError: [keepBody],
+        beforeRetry: [({ error, retryCount }) => pause(nextDelay(retryCount, error.response?.headers.get('Retry-After'), options.longest))],
+      },
     }),
   );
 
@@ -56,6 +59,7 @@ export function failure(error) {
 
 export const faults = {
   CONNECTION_RESET_BY_PEER: 'ECONNRESET',
+  MALFORMED_RESPONSE_CHUNK: 'HPE_INVALID_CHUNK_SIZE',
   EMPTY_RESPONSE: 'UND_ERR_SOCKET',
   RANDOM_DATA_THEN_CLOSE: 'HPE_INVALID_CONSTANT',
   TRUNCATED_BODY: 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',

@@ -3,7 +3,7 @@
 //   name
 //   plain(options)      a client without retries; options are baseUrl, headers and timeout
 //   usual(options)      with retries as the library comes
-//   patient(options)    with retries as the documentation asks for them
+//   patient(options)    with retries as the documentation asks for them; longest is the longest wait, in milliseconds
 //   renewing(options)   that renews the token after a 401; options are baseUrl and tokens
 //   failure(error)      what can be learnt from what it throws: status, body and header(name), or the reason why there was no answer
 //   faults              the reasons that it gives for the faults on the wire

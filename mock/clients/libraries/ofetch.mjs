@@ -30,7 +30,7 @@ export function patient(options) {
       create(options, {
         retry: repeatable(method, undefined) ? limit : 0,
         retryStatusCodes: [429, 500, 502, 503, 504],
-        retryDelay: (context) => nextDelay(attempt(context), context.response?.headers.get('Retry-After')),
+        retryDelay: (context) => nextDelay(attempt(context), context.response?.headers.get('Retry-After'), options.longest),
       }),
     )(method, path, more);
 }
@@ -57,6 +57,7 @@ export function failure(error) {
 
 export const faults = {
   CONNECTION_RESET_BY_PEER: 'ECONNRESET',
+  MALFORMED_RESPONSE_CHUNK: 'HPE_INVALID_CHUNK_SIZE',
   EMPTY_RESPONSE: 'UND_ERR_SOCKET',
   RANDOM_DATA_THEN_CLOSE: 'HPE_INVALID_CONSTANT',
   TRUNCATED_BODY: 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',

@@ -36,7 +36,7 @@ export const usual = (options) => sender(http.plain(options), { retry: 3 });
 export const patient = (options) =>
   sender(http.plain(options), {
     retry: (failures, error) => failures < 3 && repeatable('GET', failure(error).status),
-    retryDelay: (failures, error) => nextDelay(failures + 1, failure(error).header?.('Retry-After')),
+    retryDelay: (failures, error) => nextDelay(failures + 1, failure(error).header?.('Retry-After'), options.longest),
   });
 
 export const renewing = (options) => sender(http.renewing(options), { retry: false });
