@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/salesos/salesos-mock/mock/internal/contract"
 )
 
 // TestReadmeExamples pastes the examples of README.md into bash, chapter by chapter, each with a server of its own in an
@@ -102,7 +105,7 @@ type chapter struct {
 
 func runChapter(t *testing.T, program string, blocks []block) {
 	c := chapter{&strings.Builder{}, freePort(t), t.TempDir()}
-	c.WriteString("server=\nstop() { if [ -n \"$server\" ]; then kill \"$server\"; wait \"$server\"; fi; } 2>/dev/null\ntrap stop EXIT\n")
+	c.WriteString("server=\n" + c.testimony() + "stop() { if [ -n \"$server\" ]; then testify; kill \"$server\"; wait \"$server\"; fi; } 2>/dev/null\ntrap stop EXIT\n")
 	if blocks[0].remark != "server" {
 		c.startServer("salesos-mock serve", "/dev/null")
 	}
@@ -112,6 +115,46 @@ func runChapter(t *testing.T, program string, blocks []block) {
 	output := c.run(t, filepath.Dir(program))
 	for i, b := range blocks {
 		c.check(t, i, b, output)
+	}
+	c.conforms(t)
+}
+
+// testimony is the function of the shell that keeps what a server says before it is stopped: of each its own folder.
+func (c *chapter) testimony() string {
+	return fmt.Sprintf(`testify() {
+	folder=$(mktemp -d %s/testimony.XXXXXX)
+	for what in health openapi.json 'requests?session=*&limit=1000'; do curl -sf -o "$folder/${what%%%%\?*}" "http://127.0.0.1:%s/__admin/$what" || true; done
+}
+`, c.out, c.port)
+}
+
+// conforms holds what the servers of a chapter have answered against their OpenAPI documents.
+func (c *chapter) conforms(t *testing.T) {
+	t.Helper()
+	folders, _ := filepath.Glob(filepath.Join(c.out, "testimony.*"))
+	if len(folders) == 0 {
+		t.Error("no server was asked what it has answered")
+	}
+	for _, folder := range folders {
+		problems, _ := contract.Journal(testimonyIn(folder), readContract)
+		for _, problem := range problems {
+			t.Error(problem)
+		}
+	}
+}
+
+// testimonyIn gives what was kept as if the server were asked for it; who was refused, with 401, has kept nothing.
+func testimonyIn(folder string) contract.Get {
+	return func(path string) (int, []byte) {
+		name, query, _ := strings.Cut(strings.TrimPrefix(path, "/__admin/"), "?")
+		if name == "requests" && !strings.Contains(query, "since=1970") {
+			return http.StatusOK, []byte("[]") // all are on the first page
+		}
+		kept, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			return http.StatusUnauthorized, nil
+		}
+		return http.StatusOK, kept
 	}
 }
 

@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/salesos/salesos-mock/mock/internal/contract"
 )
 
 // clientProgram is a small client of the API, for the commands that run runs: client [-tries N] METHOD PATH [BODY]. It finds
@@ -17,6 +20,21 @@ func clientProgram() {
 }
 
 func runClient(args []string) int {
+	code := call(args)
+	api, err := url.Parse(os.Getenv("SALESOS_ADMIN_URL"))
+	if err != nil || api.Host == "" {
+		return code
+	}
+	// What it and others were answered is held against the mock's OpenAPI document.
+	problems, _ := contract.Journal(contract.Address(api.Scheme+"://"+api.Host), contract.New)
+	if len(problems) > 0 {
+		fmt.Println(strings.Join(problems, "\n"))
+		return 99
+	}
+	return code
+}
+
+func call(args []string) int {
 	tries := 1
 	if args[0] == "-tries" {
 		tries, _ = strconv.Atoi(args[1])

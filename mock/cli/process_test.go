@@ -170,6 +170,7 @@ func TestAReaderWhoGoesDoesNotEndTheServer(t *testing.T) {
 		_ = response.Body.Close()
 		<-look.C
 	}
+	conforms(t, api)
 	if err := command.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}

@@ -67,6 +67,7 @@ func serve(t *testing.T, environ []string, args ...string) *serving {
 		_ = w.Close()
 	}()
 	t.Cleanup(func() {
+		s.conforms() // where the test has not ended it
 		cancel()
 		_ = r.Close()
 	})
@@ -104,13 +105,18 @@ func (s *serving) end() string {
 // conforms holds what the server has answered against its OpenAPI document.
 func (s *serving) conforms() {
 	s.t.Helper()
-	u, err := url.Parse(s.api)
-	if err != nil || u.Scheme != "http" {
-		return
-	}
-	problems, _ := contract.Journal(contract.Address("http://"+u.Host), contract.New)
-	for _, problem := range problems {
-		s.t.Error(problem)
+	conforms(s.t, s.api)
+}
+
+// conforms holds what the server of an address has answered against its OpenAPI document; of one that has ended nothing is
+// known.
+func conforms(t *testing.T, api string) {
+	t.Helper()
+	if u, err := url.Parse(api); err == nil {
+		problems, _ := contract.Journal(contract.Address(u.Scheme+"://"+u.Host), contract.New)
+		for _, problem := range problems {
+			t.Error(problem)
+		}
 	}
 }
 

@@ -115,6 +115,7 @@ func TestOutOfDescriptors(t *testing.T) {
 	if status, text := asks(t, "GET", "http://"+address+"/api/leads?limit=1", ""); status != 200 {
 		t.Errorf("afterwards: %d %s", status, text)
 	}
+	conforms(t, "http://"+address)
 	_ = command.Process.Signal(os.Interrupt)
 	if err := command.Wait(); err != nil {
 		t.Error(err)
@@ -197,6 +198,7 @@ func TestNowhereToPrint(t *testing.T) {
 				}
 				<-look.C
 			}
+			conforms(t, "http://"+address)
 			_ = syscall.Kill(-command.Process.Pid, syscall.SIGTERM)
 			_ = command.Wait()
 		})

@@ -28,6 +28,14 @@ const ada = "/leads/00000000-0000-4000-8000-000000000001"
 func begin(t *testing.T, options ...mocktest.Option) *mocktest.Server {
 	t.Helper()
 	srv := mocktest.New(t, options...)
+	conforms(t, srv)
+	return srv
+}
+
+// conforms makes a test hold what a server has answered against its document. The examples for the documentation have no test that
+// could: what they call is called in tests, too.
+func conforms(t *testing.T, srv *mocktest.Server) {
+	t.Helper()
 	t.Cleanup(func() {
 		u, err := url.Parse(srv.URL)
 		if err != nil {
@@ -38,7 +46,6 @@ func begin(t *testing.T, options ...mocktest.Option) *mocktest.Server {
 			t.Error(problem)
 		}
 	})
-	return srv
 }
 
 // get asks for a path of a session, and gives the status and the body.

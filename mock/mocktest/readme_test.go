@@ -52,6 +52,7 @@ func (c client) Leads(ctx context.Context) (leads []any, err error) {
 func TestTheListIsRetried(t *testing.T) {
 	t.Parallel()
 	srv := mocktest.New(t) // on a free port; it closes with the test
+	conforms(t, srv)
 	srv.Force("GET", "/leads", mocktest.Unavailable.RetryAfter(2).Times(2))
 
 	leads, err := salesos.NewClient(srv.URL, srv.APIKey()).Leads(t.Context()) // the client under test
@@ -65,6 +66,7 @@ func TestTheListIsRetried(t *testing.T) {
 
 func TestErrorsAreShown(t *testing.T) {
 	srv := mocktest.New(t)
+	conforms(t, srv)
 	for name, outcome := range map[string]mocktest.Outcome{"no right": mocktest.Forbidden, "no network": mocktest.ConnectionReset} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 
+import { journalProblems } from '../harness/contract.mjs';
 import { mockProgram } from '../harness/harness.mjs';
 import { build, fromDist, withGo } from './build.mjs';
 import { packageName, platforms, programName } from './platforms.mjs';
@@ -142,6 +143,7 @@ test('a signal reaches the server, which ends well', async () => {
   for (const signal of ['SIGTERM', 'SIGINT']) {
     const { child, ended, url } = await serve(folder, bin);
     assert.equal((await fetch(`${url}/leads`)).status, 401);
+    assert.deepEqual(await journalProblems(new URL(url).origin), []);
     assert.ok(existsSync(join(folder, 'port')));
     child.kill(signal);
     assert.deepEqual(await ended, [0, null]);
