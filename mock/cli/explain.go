@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -43,7 +44,7 @@ func (c *explainCommand) Run(p *process) error {
 	if err != nil {
 		return unservable(from, err)
 	}
-	return p.print("%s", explained(request, server.Explain(request)))
+	return p.print("%s", explained(request, c.Data, server.Explain(request)))
 }
 
 func texts[T ~string](all []T) []string {
@@ -108,13 +109,16 @@ func (c *explainCommand) target() (string, error) {
 }
 
 // explained is the explanation in columns.
-func explained(r *http.Request, e mock.Explanation) string {
+func explained(r *http.Request, body string, e mock.Explanation) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	row := func(cells ...string) { _, _ = fmt.Fprintln(w, harmless(strings.Join(cells, "\t"))) } // a strings.Builder takes all
 	row("request", r.Method+" "+r.URL.RequestURI())
 	row("route", routeText(e))
 	row("session", e.Session)
+	if wrong := invalidJSON(r, body); wrong != nil {
+		row("body", "no JSON: "+wrong.Error())
+	}
 	if e.Mistake != "" {
 		row("directives", "wrong: "+e.Mistake)
 	}
@@ -134,6 +138,9 @@ func explained(r *http.Request, e mock.Explanation) string {
 func routeText(e mock.Explanation) string {
 	o := e.Operation
 	if o == nil {
+		if e.Hint != "" {
+			return "none fits; " + e.Hint
+		}
 		return "none fits"
 	}
 	return fmt.Sprintf("%s   (%s %s: %s)", o.ID, o.Method, o.Path, o.Summary)
@@ -160,9 +167,25 @@ func answerText(r *http.Request, e mock.Explanation) string {
 	case e.Operation == nil:
 		return fmt.Sprintf("404, Cannot %s %s%s", r.Method, r.URL.RequestURI(), after)
 	case e.Refusal != nil:
-		return fmt.Sprintf("%d, for its credentials%s", e.Refusal.Status, after)
+		return fmt.Sprintf("%d, for its credentials%s%s", e.Refusal.Status, after, credentialHint(r))
 	}
 	return fmt.Sprintf("as usual, %d if nothing is wrong with the request%s", e.Operation.Success, after)
+}
+
+// credentialHint shows how to send one, to whom sent none.
+func credentialHint(r *http.Request) string {
+	if r.Header.Get("Authorization") != "" || r.Header.Get("X-API-Key") != "" {
+		return ""
+	}
+	return ": it shows none; -H 'X-API-Key: KEY' does"
+}
+
+// invalidJSON is what is wrong with a body that calls itself JSON.
+func invalidJSON(r *http.Request, body string) error {
+	if body == "" || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+		return nil
+	}
+	return json.Unmarshal([]byte(body), new(any))
 }
 
 // rulesText lists the rules, those of scenarios that are not in force in one line each scenario.

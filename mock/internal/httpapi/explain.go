@@ -18,6 +18,7 @@ import (
 type Explanation struct {
 	Session    string
 	Operation  *operation.Operation // nil: no route fits, which is a 404 unless something else answers
+	Hint       string               // what was probably meant where no route fits
 	Mistake    string               // what is wrong with the directives, which is then the answer: 400; "": nothing
 	Directives []Directive          // as they are understood
 	Directed   bool                 // they answer, and no rule is asked
@@ -43,6 +44,8 @@ func (a *API) Explain(r *http.Request) Explanation {
 	if x.known {
 		e.Operation = x.match.Operation
 		e.Refusal = x.refusal()
+	} else {
+		e.Hint = x.unmatchedHint()
 	}
 	if x.misdirected != nil {
 		e.Mistake = x.misdirected.Error()

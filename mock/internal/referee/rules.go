@@ -62,8 +62,8 @@ func (a *auditor) judgeTransient(of *chain, c *call, gap time.Duration, calm boo
 	last := &of.last
 	switch {
 	case last.tooEarly(c.began):
-		a.report(&of.dossier, c, RetryAfter, Failure, fmt.Sprintf("a %d asked to wait %s, the same call came after %s",
-			last.status, spoken(last.wait), spoken(gap)))
+		a.report(&of.dossier, c, RetryAfter, Failure, fmt.Sprintf("a %d asked to wait %s, the same call came %s",
+			last.status, spoken(last.wait), later(gap)))
 		return
 	case last.wait > 0:
 		a.release(c, last)
@@ -134,7 +134,7 @@ func (a *auditor) judgeRefused(of *chain, c *call, gap time.Duration, calm bool)
 	if calm || changed || gap >= clicking {
 		return
 	}
-	a.report(&of.dossier, c, NoRetry, Failure, fmt.Sprintf("a call that was answered %d was sent again after %s, just the same", status, spoken(gap)))
+	a.report(&of.dossier, c, NoRetry, Failure, fmt.Sprintf("a call that was answered %d was sent again %s, just the same", status, later(gap)))
 }
 
 // judgeUnknown judges callers without a token. A key cannot be refreshed: only to go on for ever is wrong.
@@ -179,8 +179,8 @@ func (a *auditor) judgeHold(who *caller, c *call, of *chain) {
 		severity, more = Advice, "; several clients seem to share the credential, and with it the limit"
 	}
 	h.note(after(c, &h.trace))
-	a.report(&h.dossier, c, RetryAfter, severity, fmt.Sprintf("a 429 of %s asked to wait %s, another call of the caller came after %s%s",
-		h.shown.Call(), spoken(h.wait), spoken(c.began.since(h.ended)), more))
+	a.report(&h.dossier, c, RetryAfter, severity, fmt.Sprintf("a 429 of %s asked to wait %s, another call of the caller came %s%s",
+		h.shown.Call(), spoken(h.wait), later(c.began.since(h.ended)), more))
 }
 
 func (who *caller) reject(c *call) {
@@ -310,6 +310,14 @@ func spoken(d time.Duration) string {
 		return d.Round(100 * time.Millisecond).String()
 	}
 	return strings.TrimSuffix(strings.TrimSuffix(d.Round(time.Second).String(), "0s"), "0m")
+}
+
+// later says how long after something else it was.
+func later(d time.Duration) string {
+	if d < time.Millisecond {
+		return "at once"
+	}
+	return "after " + spoken(d)
 }
 
 func spokenAll(all []time.Duration) string {

@@ -37,7 +37,7 @@ func written(t *testing.T, f referee.Format, reports ...referee.Report) string {
 }
 
 func TestSurvivalIsTold(t *testing.T) {
-	want := `Errors that npm test survives: 1 of 6 errors survived, 4 not, 1 not exercised
+	want := `Errors that npm test survives: 1 of 6 errors survived (the audit blames 1 of them), 4 not, 1 not exercised
 
   error         call        result         met  time   audit       
   unavailable   all         survived       2    1.23s  1 failure   

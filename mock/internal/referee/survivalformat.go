@@ -11,6 +11,9 @@ func (r *SurvivalReport) json() (string, any) { return "survival", r }
 
 func (r *SurvivalReport) summary() string {
 	text := fmt.Sprintf("%d of %s survived", r.Survived, plural(len(r.Trials), r.noun()))
+	if n := r.blamed(); n > 0 {
+		text += fmt.Sprintf(" (the audit blames %d of them)", n)
+	}
 	if r.Failed > 0 {
 		text += fmt.Sprintf(", %d not", r.Failed)
 	}
@@ -18,6 +21,16 @@ func (r *SurvivalReport) summary() string {
 		text += fmt.Sprintf(", %d not exercised", r.Unproved)
 	}
 	return text
+}
+
+// blamed counts the trials that survived, and yet the audit found failures.
+func (r *SurvivalReport) blamed() (n int) {
+	for i := range r.Trials {
+		if t := &r.Trials[i]; !t.Lost() && len(t.Findings) > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // noun is what the trials are counted as.
