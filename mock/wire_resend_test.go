@@ -204,19 +204,29 @@ func TestFaultsThroughAScenarioOverAPool(t *testing.T) {
 	}
 }
 
-// A client that does not repeat what was cut off, but lifts the rule, wants no more of its faults: at once, not after a while.
+// A client that does not repeat what was cut off, but lifts what cut it, wants no more of it: at once, not after a while.
 func TestNoResendPastALiftedRule(t *testing.T) {
-	m := serve(t)
+	m := serve(t, mock.Scenarios(folder(t, map[string]string{"broken.yaml": "rules:\n  - {when: {method: POST, path: /leads}, respond: {fault: EMPTY_RESPONSE}}\n"})), mock.Watch("off"))
 	c, other := newCaller(t, m), newCaller(t, m)
-	for _, lift := range [][3]string{
-		{"DELETE", "/__admin/rules/r", ""}, {"DELETE", "/__admin/rules", ""}, {"PUT", "/__admin/rules/r", `{"when":{"method":"DELETE"},"respond":{"error":"conflict"}}`},
+	const lead, rule, broken = `{"firstName":"A","lastName":"B"}`, "/__admin/rules/r", "/__admin/scenarios/broken"
+	on := [...]string{"PUT", rule, `{"respond":{"fault":"EMPTY_RESPONSE"}}`}
+	for _, s := range []struct{ breaks, lift [3]string }{
+		{on, [...]string{"DELETE", rule, ""}},
+		{on, [...]string{"DELETE", "/__admin/rules", ""}},
+		{on, [...]string{"PUT", rule, `{"when":{"method":"DELETE"},"respond":{"error":"conflict"}}`}},
+		{[...]string{"PUT", broken, `{"active":true}`}, [...]string{"PUT", broken, `{"active":false}`}},
 	} {
-		c.wants(201, "POST", "/api/leads", `{"firstName":"A","lastName":"B"}`)
-		other.wants(201, "PUT", "/__admin/rules/r", `{"respond":{"fault":"EMPTY_RESPONSE"}}`)
-		c.wants(0, "POST", "/api/leads", `{"firstName":"A","lastName":"B"}`) // which Go does not repeat
-		if status, _ := other.send(lift[0], lift[1], lift[2]); status >= 300 {
-			t.Fatal(lift, status)
-		}
-		c.wants(201, "POST", "/api/leads", `{"firstName":"A","lastName":"B"}`)
+		c.wants(201, "POST", "/api/leads", lead)
+		other.steer(s.breaks)
+		c.wants(0, "POST", "/api/leads", lead) // which Go does not repeat
+		other.steer(s.lift)
+		c.wants(201, "POST", "/api/leads", lead)
+	}
+}
+
+func (c *caller) steer(call [3]string) {
+	c.t.Helper()
+	if status, _ := c.send(call[0], call[1], call[2]); status == 0 || status >= 300 {
+		c.t.Fatal(call, status)
 	}
 }

@@ -152,7 +152,7 @@ func (s *State) turn(set *Set, name string, active bool, now time.Time) error {
 	for _, rule := range sc.Rules {
 		delete(s.runs, rule.key)
 	}
-	s.rebuild(set)
+	s.change(set)
 	return nil
 }
 
