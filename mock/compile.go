@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -236,7 +237,10 @@ func makeRecords(r *fixture.Resource, layout *store.Layout, generator *generate.
 		sources[all[i].ID()] = written.Source
 	}
 	made := all[len(r.Records):]
-	makeUp(made, func(n int) *store.Record { return layout.Encode(generator.Record(n)) })
+	makeUp(made, func() func(n int) *store.Record {
+		maker := generator.Maker()
+		return func(n int) *store.Record { return layout.Encode(maker.Record(n)) }
+	})
 	for n, record := range made {
 		sources[record.ID()] = entropy.Mix(r.Definition.Generate.Seed ^ entropy.Mix(uint64(n)))
 	}
@@ -290,17 +294,23 @@ func wrongRecords(pending []records) (problems diag.List) {
 	return problems
 }
 
-// makeUp fills records, on all processors.
-func makeUp(records []*store.Record, record func(n int) *store.Record) {
+// makeUp fills records, on all processors: each has a maker of its own.
+func makeUp(records []*store.Record, maker func() func(n int) *store.Record) {
 	const share = 32 // so small that those of the shipped data are spread, too
 	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for start := 0; start < len(records); start += share {
+	var taken atomic.Int64
+	for range min(runtime.GOMAXPROCS(0), len(records)/share+1) {
 		group.Go(func() error {
-			for n := start; n < min(start+share, len(records)); n++ {
-				records[n] = record(n)
+			record := maker()
+			for {
+				end := int(taken.Add(share))
+				for n := end - share; n < min(end, len(records)); n++ {
+					records[n] = record(n)
+				}
+				if end >= len(records) {
+					return nil
+				}
 			}
-			return nil
 		})
 	}
 	_ = group.Wait() // record never fails

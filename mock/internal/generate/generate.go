@@ -169,9 +169,24 @@ func absence(f *schema.Field) json.RawMessage {
 
 // Record makes up the n-th record, from 0: its values in the order of the definition, each as JSON.stringify
 // would write it. The slices are the caller's.
-func (g *Generator) Record(n int) []json.RawMessage {
-	number := strconv.Itoa(n + 1)
-	return g.make(&making{g: g, key: mix(uint64(n) + 1), mark: number, number: uint64(n)})
+func (g *Generator) Record(n int) []json.RawMessage { return g.Maker().Record(n) }
+
+// Maker makes up one record after the other in the same memory, for one goroutine.
+func (g *Generator) Maker() *Maker { return &Maker{g, newRoom(len(g.plans))} }
+
+// Maker is a Generator with memory of its own.
+type Maker struct {
+	g    *Generator
+	room room
+}
+
+// Record is the Generator's. Its slices hold the record until the next one is made.
+func (m *Maker) Record(n int) []json.RawMessage {
+	m.room.empty()
+	made := making{g: m.g, key: mix(uint64(n) + 1), mark: strconv.Itoa(n + 1), number: uint64(n), room: m.room}
+	made.make()
+	m.room = made.room
+	return made.out
 }
 
 // Complete makes a whole record of a partial one: written holds a value for each field of the definition, nil
@@ -180,7 +195,9 @@ func (g *Generator) Record(n int) []json.RawMessage {
 func (g *Generator) Complete(identity string, written []json.RawMessage) []json.RawMessage {
 	key := mix(stream(1, identity)) // 1 sets it apart from the keys of numbered records
 	mark := "+" + base32(key)
-	return g.make(&making{g: g, key: key, mark: mark, number: key >> 24, handwritten: true, written: written})
+	m := making{g: g, key: key, mark: mark, number: key >> 24, handwritten: true, written: written, room: newRoom(len(g.plans))}
+	m.make()
+	return m.out
 }
 
 // A making is one record while it comes to be.
@@ -191,34 +208,45 @@ type making struct {
 	number      uint64 // … and its unique numbers
 	handwritten bool
 	written     []json.RawMessage
-	out         []json.RawMessage
-	sources     []source // of each field
-	arena       []byte   // holds the values that were made up
+	room
 	life        life
 	spot        spot
 	companyName string
 	borrowed    *borrowing
 }
 
+// room is the memory of a record.
+type room struct {
+	out     []json.RawMessage
+	sources []source // of each field
+	arena   []byte   // holds the values that were made up
+}
+
+func newRoom(fields int) room {
+	return room{make([]json.RawMessage, fields), make([]source, fields), make([]byte, 0, 40*fields)}
+}
+
+func (r *room) empty() {
+	clear(r.out)
+	clear(r.sources)
+	r.arena = r.arena[:0]
+}
+
 // inProgress marks a field whose value is being made, so that a definition in which two fields derive from each
 // other ends instead of calling itself for ever.
 var inProgress = json.RawMessage{}
 
-func (g *Generator) make(m *making) []json.RawMessage {
-	m.out = make([]json.RawMessage, len(g.plans))
-	m.sources = make([]source, len(g.plans))
-	m.arena = make([]byte, 0, 40*len(g.plans))
+func (m *making) make() {
 	for i := range m.out {
 		if raw := m.given(i); raw != nil {
 			m.out[i] = raw
 		}
 	}
-	m.life = g.tellLife(m)
-	m.spot = g.findSpot(m)
+	m.life = m.g.tellLife(m)
+	m.spot = m.g.findSpot(m)
 	for i := range m.out {
 		m.value(i)
 	}
-	return m.out
 }
 
 // given is what was written for a field, or nil. A field that the definition lacks (index -1) was not written.
