@@ -9,6 +9,7 @@ import (
 const (
 	oneLead  = "/api/leads/00000000-0000-4000-8000-000000000001"
 	leadList = "/api/leads"
+	whoAmI   = "/api/auth/me"
 	twenty   = leadList + "?limit=20"
 )
 

@@ -97,7 +97,7 @@ func (s *shapes) share(x *Exchange, seed maphash.Seed, headers *block) (_ *shape
 	place := headers.hash ^ maphash.String(seed, c.operation) ^ bits.RotateLeft64(maphash.String(seed, c.decision), 17) ^ uint64(x.Status) ^ uint64(len(x.ResponseHeader))<<10
 	slot := &s.slots[place%uint64(len(s.slots))]
 	if known := slot.Load(); known != nil && known.headers == headers && known.common == c && known.has(x.ResponseHeader) {
-		return known, known.cost / sharers
+		return known, known.cost / shapeSharers
 	}
 	made := &shape{headers: headers, cost: shapeCost}
 	var texts int
@@ -113,8 +113,10 @@ func (s *shapes) share(x *Exchange, seed maphash.Seed, headers *block) (_ *shape
 	return made, made.cost
 }
 
-// shapeCost is what a shape takes beside its texts, in bytes.
-const shapeCost = 600
+const (
+	shapeCost    = 600 // what a shape takes beside its texts, in bytes
+	shapeSharers = 16  // see sharers: sessions share shapes, too, so that rarely a few are all that is left
+)
 
 // has says whether an answer's headers are those of the shape.
 func (s *shape) has(headers []Header) bool {
