@@ -55,6 +55,9 @@ type Journal struct {
 	bytes       int
 	lost        bool // a log was forgotten although entries of it had been evicted
 	subscribers map[*Subscription]struct{}
+	spares      []*slab
+
+	reading atomic.Int32 // how many look at records that they found here
 }
 
 // New makes an empty journal.
@@ -71,8 +74,7 @@ type log struct {
 	truncated bool
 	attempts  map[uint64]*attempts
 
-	places []record // for the next records
-	texts  []byte   // with room for the next texts
+	slab *slab // for the next records; nil: a new one
 }
 
 // attempts counts one logical call. It lives as long as an entry of it is kept, which bounds it.
@@ -91,7 +93,7 @@ func (j *Journal) Record(x *Exchange) Receipt {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	l := j.open(x.Session)
-	r := l.keep(&borrowed)
+	r := j.keep(l, &borrowed)
 	j.seq++
 	r.Seq = j.seq
 	l.add(r, x.Decision == TransportResend)
@@ -157,7 +159,7 @@ func (j *Journal) remove(l *log) {
 func (j *Journal) evict() {
 	for j.entries > j.options.Entries || j.bytes > j.options.Bytes {
 		l := j.heaviest[0]
-		size := l.drop()
+		size := j.drop(l)
 		j.entries--
 		j.bytes -= size
 		heap.Fix(&j.heaviest, l.place)
@@ -180,19 +182,21 @@ func (l *log) add(r *record, resent bool) {
 }
 
 // drop forgets the oldest entry.
-func (l *log) drop() (size int) {
+func (j *Journal) drop(l *log) (size int) {
 	r := l.records[0]
 	l.records[0] = nil // the array lives on until append moves it
 	l.records = l.records[1:]
 	l.bytes -= r.size
 	l.truncated = true
 	if len(l.records) == 0 {
-		l.records, l.places, l.texts = nil, nil, nil
+		l.records, l.slab = nil, nil
 	}
 	if r.attempts.kept--; r.attempts.kept == 0 {
 		delete(l.attempts, r.key)
 	}
-	return r.size
+	size = r.size
+	j.leave(l, r)
+	return size
 }
 
 // logHeap has the session that holds most on top.

@@ -71,6 +71,7 @@ func TestBoundedByBytes(t *testing.T) {
 		t.Errorf("%d entries of %d bytes", entries, bytes)
 	}
 	total := 0
+	defer j.reading.Add(-1)
 	for _, r := range j.recordsOf(AllSessions, 0) {
 		total += r.size
 		if v := r.entry().View(); !v.Response.Cut || v.Response.Bytes != 20_000 || len(v.Response.Body) != DefaultResponseBody {

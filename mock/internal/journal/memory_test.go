@@ -87,3 +87,30 @@ func TestWhatIsReadStays(t *testing.T) {
 		}
 	}
 }
+
+// TestMemoryIsUsedAgain: who records all day long makes no garbage, and yet whoever reads meanwhile is not shown records of
+// others.
+func TestMemoryIsUsedAgain(t *testing.T) {
+	j := New(Options{Entries: 64})
+	for i := range 1000 {
+		j.Record(exchange("s", i))
+	}
+	found := j.recordsOf("s", 0) // by somebody who has not looked at them yet
+	for i := range 1000 {
+		j.Record(exchange("s", 1000+i))
+	}
+	for i, r := range found {
+		if id := r.entry().RequestID; id != fmt.Sprint("req-", 1000-64+i) {
+			t.Fatalf("the record of %s is used again", id)
+		}
+	}
+	j.reading.Add(-1)
+	used := map[*slab]bool{}
+	for i := range 1000 {
+		j.Record(exchange("s", i))
+		used[j.logs["s"].slab] = true
+	}
+	if n := len(used); n > 64/slabRecords+2 {
+		t.Errorf("a thousand records took %d slabs", n)
+	}
+}

@@ -18,10 +18,11 @@ type record struct {
 	size     int // bytes that it costs
 	key      uint64
 	attempts *attempts // of the key
+	slab     *slab     // where it and its texts are
 }
 
 const (
-	recordCost = 216     // roughly what a record costs beside its texts, in bytes
+	recordCost = 224     // roughly what a record costs beside its texts, in bytes
 	maxText    = 8 << 10 // the longest text that is kept, in bytes
 )
 
@@ -70,28 +71,66 @@ func copied(data []byte) []byte {
 	return append(make([]byte, 0, len(data)), data...)
 }
 
-// The pieces of memory that a log takes for its records, once it has many of them. They are small, since the last record of
-// many sessions may be all that is left of a piece.
+// slab is a piece of memory that a log takes for its records and their texts. It grows with the log, so that a session that
+// sees few requests takes little; and it stays small, since the last record of many sessions may be all that is left of it.
+type slab struct {
+	records []record
+	texts   []byte
+	kept    int // of the records
+}
+
+// The size of a slab of a log that has many records.
 const (
 	slabRecords = 16
-	slabTexts   = 4 << 10 // bytes
+	slabTexts   = 2 << 10 // bytes
 )
 
-// keep gives a record and its texts a place in the log: in pieces that grow with it, so that a session that sees
-// few requests takes little.
-func (l *log) keep(r *record) *record {
-	if len(l.places) == 0 {
-		l.places = make([]record, min(len(l.records)+1, slabRecords))
+// keep gives a record and its texts a place in a log.
+func (j *Journal) keep(l *log, r *record) *record {
+	if s := l.slab; s == nil || len(s.records) == cap(s.records) || len(r.texts) > cap(s.texts)-len(s.texts) {
+		l.slab = j.spare(len(l.records)+1, len(r.texts))
 	}
-	kept := &l.places[0]
-	l.places = l.places[1:]
-	if *kept = *r; len(r.texts) > cap(l.texts)-len(l.texts) {
-		l.texts = make([]byte, 0, max(len(r.texts), min(len(r.texts)*(len(l.records)+1), slabTexts)))
-	}
-	start := len(l.texts)
-	l.texts = append(l.texts, r.texts...)
-	kept.texts = packed(l.texts[start:len(l.texts):len(l.texts)])
+	s := l.slab
+	s.kept++
+	s.records = append(s.records, *r)
+	start := len(s.texts)
+	s.texts = append(s.texts, r.texts...)
+	kept := &s.records[len(s.records)-1]
+	kept.slab, kept.texts = s, packed(s.texts[start:len(s.texts):len(s.texts)])
 	return kept
+}
+
+// spare is an empty slab for a log that will have so many records, the first of so many bytes.
+func (j *Journal) spare(records, bytes int) *slab {
+	if records < slabRecords || bytes > slabTexts {
+		return &slab{
+			records: make([]record, 0, min(records, slabRecords)),
+			texts:   make([]byte, 0, max(bytes, min(bytes*records, slabTexts))),
+		}
+	}
+	last := len(j.spares) - 1
+	if last < 0 {
+		return &slab{records: make([]record, 0, slabRecords), texts: make([]byte, 0, slabTexts)}
+	}
+	s := j.spares[last]
+	j.spares = j.spares[:last]
+	return s
+}
+
+// maxSpares bounds the slabs that wait for records.
+const maxSpares = 16
+
+// leave takes a record out of its slab, which is used again after its last one: a server that is asked all day long then
+// makes no garbage by what it records. Those who read may hold records that are no longer kept: meanwhile none is.
+func (j *Journal) leave(l *log, r *record) {
+	s := r.slab
+	if s.kept--; s.kept > 0 || s == l.slab || j.reading.Load() > 0 ||
+		cap(s.records) != slabRecords || cap(s.texts) != slabTexts || len(j.spares) == maxSpares {
+		return
+	}
+	clear(s.records)
+	s.records, s.texts = s.records[:0], s.texts[:0]
+	j.spares = append(j.spares, s)
 }
 
 // packed is texts, each behind its length.
@@ -173,7 +212,7 @@ func (r *record) entry() *Entry {
 	e.Session, e.RequestID, e.target = texts.take(), texts.take(), texts.take()
 	e.Path, e.query = texts.takePart(e.target), texts.takePart(e.target)
 	e.request = texts.take()
-	e.own = texts
+	e.own = slices.Clone(texts)
 	return e
 }
 

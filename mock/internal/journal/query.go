@@ -27,6 +27,7 @@ type Filter struct {
 // List gives entries in the order in which they were recorded.
 func (j *Journal) List(f Filter) []*Entry {
 	var found []*Entry
+	defer j.reading.Add(-1)
 	for _, r := range j.recordsOf(f.Session, f.After) {
 		if r.Began.Before(f.Since) {
 			continue
@@ -48,7 +49,8 @@ func (f *Filter) accepts(e *Entry) bool {
 	return (len(f.Decisions) == 0 || slices.Contains(f.Decisions, e.Decision)) && (f.Path == nil || f.Path.Match(e.Path))
 }
 
-// recordsOf copies under the lock and leaves the work for later: records do not change.
+// recordsOf copies under the lock and leaves the work for later: records do not change, until whoever asked for them counts
+// itself off in reading.
 func (j *Journal) recordsOf(session string, after uint64) []*record {
 	if session == AllSessions {
 		all := j.recordsOfAll(after)
@@ -57,6 +59,7 @@ func (j *Journal) recordsOf(session string, after uint64) []*record {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.reading.Add(1)
 	l := j.logs[session]
 	if l == nil {
 		return nil
@@ -67,6 +70,7 @@ func (j *Journal) recordsOf(session string, after uint64) []*record {
 func (j *Journal) recordsOfAll(after uint64) []*record {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.reading.Add(1)
 	all := make([]*record, 0, j.entries)
 	for _, l := range j.logs {
 		all = append(all, l.after(after)...)
@@ -86,6 +90,7 @@ func find(records []*record, seq uint64) (int, bool) {
 // Find finds an entry of a session (or of AllSessions) by the ID of its View or by its X-Request-Id, the latest first;
 // nil if it is not there, or no longer.
 func (j *Journal) Find(session, id string) *Entry {
+	defer j.reading.Add(-1)
 	all := j.recordsOf(session, 0)
 	seq, err := strconv.ParseUint(id, 10, 64)
 	if i, found := find(all, seq); err == nil && found {
@@ -102,6 +107,7 @@ func (j *Journal) Find(session, id string) *Entry {
 // Evidence is all that is kept of a session; truncated says that there was more, which was evicted. Of a journal that keeps
 // nothing, nothing is evidence.
 func (j *Journal) Evidence(session string) (entries []*Entry, truncated bool) {
+	defer j.reading.Add(-1)
 	records, truncated := j.evidence(session)
 	for _, r := range records {
 		entries = append(entries, r.entry())
@@ -112,6 +118,7 @@ func (j *Journal) Evidence(session string) (entries []*Entry, truncated bool) {
 func (j *Journal) evidence(session string) (records []*record, truncated bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.reading.Add(1)
 	l := j.logs[session]
 	if l == nil {
 		return nil, j.lost || j.options.Entries < 0
