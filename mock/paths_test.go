@@ -73,11 +73,13 @@ func TestAnswersAreTheSameWhoeverWritesThem(t *testing.T) {
 	defer other.Close()
 	t.Cleanup(func() { conforms(t, plain) })
 	for _, s := range []*mock.Server{past.Server, plain} {
-		frozen := httptest.NewRequest("POST", "http://localhost/__admin/clock", strings.NewReader(`{"set":"2026-12-24T18:00:00Z","frozen":true}`))
-		frozen.Header.Set("Content-Type", "application/json")
-		w := httptest.NewRecorder()
-		if s.Handler().ServeHTTP(w, frozen); w.Code != 200 {
-			t.Fatal(w.Code, w.Body)
+		for _, session := range []string{"default", "other"} {
+			frozen := httptest.NewRequest("POST", "http://localhost/__admin/clock?session="+session, strings.NewReader(`{"set":"2026-12-24T18:00:00Z","frozen":true}`))
+			frozen.Header.Set("Content-Type", "application/json")
+			w := httptest.NewRecorder()
+			if s.Handler().ServeHTTP(w, frozen); w.Code != 200 {
+				t.Fatal(w.Code, w.Body)
+			}
 		}
 	}
 	got, want := talkTo(t, past.http.Listener.Addr()), talkTo(t, other.Listener.Addr())
