@@ -26,6 +26,16 @@ type point struct {
 	cost float64
 }
 
+// floor is the points of the floor, if it is drawn.
+func (c *chart) floor() []point {
+	for _, l := range c.lines {
+		if l.name == floorName {
+			return l.points
+		}
+	}
+	return nil
+}
+
 func (l *line) add(size int, cost float64) { l.points = append(l.points, point{size, cost}) }
 
 // The drawing, in pixels.

@@ -9,23 +9,60 @@ import (
 )
 
 // measureSizes finds what requests, starts, reloads and memory cost as there is more of something: leads, rules,
-// sessions. It is drawn by -charts.
+// sessions. It is drawn by -charts. Beside each kind of request the floor answers a read of one lead, which is the measure of
+// all of them.
 func (b *bench) measureSizes() error {
-	for _, measure := range []func() error{b.growLeads, b.growRules, b.growSessions} {
-		if err := measure(); err != nil {
+	floor, err := b.readFloor()
+	if err != nil {
+		return err
+	}
+	defer floor.server.stop()
+	for _, measure := range []func(floor turn) error{b.growLeads, b.growRules, b.growSessions} {
+		if err := measure(floor); err != nil {
 			return err
 		}
 	}
 	for _, c := range b.table.charts {
 		for _, l := range c.lines {
-			first, last := l.points[0], l.points[len(l.points)-1]
-			b.table.add(row{
-				what: fmt.Sprintf("%s: %s %s, %s", l.name, count(first.size), c.axis, count(last.size)), floor: short(first.cost) + " " + c.unit,
-				mock: short(last.cost) + " " + c.unit, found: last.cost / first.cost, unit: "x",
-			})
+			b.addGrowth(c, l)
 		}
 	}
 	return nil
+}
+
+// floorName is what the line of the floor is called.
+const floorName = "an Echo handler's read"
+
+// readFloor is a floor that answers a read of one lead.
+func (b *bench) readFloor() (turn, error) {
+	mock, err := b.startLeads(1_000)
+	if err != nil {
+		return turn{}, err
+	}
+	defer mock.stop()
+	floor, err := b.floorOf(mock, oneLead)
+	return turn{server: floor, load: always(mock.get(oneLead))}, err
+}
+
+// addGrowth adds a row for each size if there is a floor, and one for what comes with the size.
+func (b *bench) addGrowth(c chart, l line) {
+	first, last := l.points[0], l.points[len(l.points)-1]
+	floor := c.floor()
+	if l.name == floorName {
+		return
+	}
+	for i, p := range l.points {
+		if floor != nil {
+			b.table.add(row{
+				what: fmt.Sprintf("%s: %s %s, per CPU second", l.name, count(p.size), c.axis), floor: short(floor[i].cost) + " " + c.unit,
+				mock: short(p.cost) + " " + c.unit, found: floor[i].cost / p.cost, unit: "x",
+			})
+		}
+	}
+	b.table.add(row{
+		what: fmt.Sprintf("%s: %s %s against %s", l.name, count(last.size), c.axis, count(first.size)), floor: short(first.cost) + " " + c.unit,
+		mock: short(last.cost) + " " + c.unit, found: last.cost / first.cost, unit: "x",
+	})
 }
 
 // leadCounts are how many leads there are.
@@ -75,7 +112,7 @@ func forcedLoad(s *server) load {
 }
 
 // growLeads has a server for each number of leads, and lets them take turns.
-func (b *bench) growLeads() error {
+func (b *bench) growLeads(floor turn) error {
 	starts, reloads, memory := line{name: "start"}, line{name: "reload"}, line{name: "resident"}
 	var servers []*server
 	defer func() {
@@ -106,7 +143,7 @@ func (b *bench) growLeads() error {
 		}
 		reloads.add(n, inMillis(took))
 	}
-	if err := b.growRequests(servers); err != nil {
+	if err := b.growRequests(servers, floor); err != nil {
 		return err
 	}
 	for i, s := range servers {
@@ -122,20 +159,21 @@ func (b *bench) growLeads() error {
 	return nil
 }
 
-func (b *bench) growRequests(servers []*server) error {
-	reads, err := b.lines(readJobs(), b.leadCounts(), servers)
+func (b *bench) growRequests(servers []*server, floor turn) error {
+	reads, err := b.lines(readJobs(), b.leadCounts(), servers, floor)
 	if err != nil {
 		return err
 	}
-	writes, err := b.lines(writeJobs(), b.leadCounts(), servers)
+	writes, err := b.lines(writeJobs(), b.leadCounts(), servers, floor)
 	b.table.charts = append(b.table.charts,
 		chart{"reads", "Processor time of a read", "leads", "µs", reads}, chart{"writes", "Processor time of a write, or of an error", "leads", "µs", writes})
 	return err
 }
 
-// lines does each job on all servers in turn.
-func (b *bench) lines(jobs []job, sizes []int, servers []*server) ([]line, error) {
+// lines does each job on all servers in turn, and on the floor. Its own line comes last.
+func (b *bench) lines(jobs []job, sizes []int, servers []*server, floor turn) ([]line, error) {
 	var lines []line
+	var bare series
 	for _, j := range jobs {
 		turns := make([]turn, len(servers))
 		for i, s := range servers {
@@ -144,17 +182,26 @@ func (b *bench) lines(jobs []job, sizes []int, servers []*server) ([]line, error
 				turns[i].after = s.reset
 			}
 		}
-		found, err := b.rounds(b.times(11, 3), 400, turns...)
+		found, err := b.rounds(b.times(11, 3), 400, append(turns, floor)...)
 		if err != nil {
 			return nil, err
 		}
 		l := line{name: j.name}
-		for i, each := range found {
-			l.add(sizes[i], float64(each.median())/float64(time.Microsecond))
+		for i, size := range sizes {
+			l.add(size, inMicros(found[i].median()))
 		}
-		lines = append(lines, l)
+		lines, bare = append(lines, l), append(bare, found[len(sizes)]...)
 	}
-	return lines, nil
+	return append(lines, flat(sizes, bare)), nil
+}
+
+// flat is the line of the floor, which knows no sizes.
+func flat(sizes []int, bare series) line {
+	l := line{name: floorName}
+	for _, size := range sizes {
+		l.add(size, inMicros(bare.median()))
+	}
+	return l
 }
 
 // reload changes a record and has the files read again.
@@ -176,7 +223,7 @@ func (s *server) reload(folder string) (time.Duration, error) {
 }
 
 // growRules reads past rules that do not match.
-func (b *bench) growRules() error {
+func (b *bench) growRules(floor turn) error {
 	sizes := []int{0, 10, 1_000}
 	folder, err := b.leads(1_000)
 	if err != nil {
@@ -202,32 +249,36 @@ func (b *bench) growRules() error {
 			return err
 		}
 	}
-	lines, err := b.lines(readJobs()[:1], sizes, servers)
+	lines, err := b.lines(readJobs()[:1], sizes, servers, floor)
 	b.table.charts = append(b.table.charts, chart{"rules", "Processor time of a read past rules that do not match", "rules", "µs", lines})
 	return err
 }
 
 // growSessions reads in so many sessions, one after the other.
-func (b *bench) growSessions() error {
+func (b *bench) growSessions(floor turn) error {
 	s, err := b.startLeads(1_000)
 	if err != nil {
 		return err
 	}
 	defer s.stop()
-	l := line{name: "one lead"}
-	for _, n := range []int{1, 100, 10_000} {
+	l, sizes := line{name: "one lead"}, []int{1, 100, 10_000}
+	var bare series
+	for _, n := range sizes {
 		requests := load{func(i int) []byte { return s.in(fmt.Sprintf("s%d", i%n)).get(oneLead) }, 200}
 		if err := drive(s.connections, requests, 0, n); err != nil { // makes the sessions
 			return err
 		}
-		found, err := b.rounds(b.times(11, 3), 1000, turn{server: s, load: requests})
+		found, err := b.rounds(b.times(11, 3), 1000, turn{server: s, load: requests}, floor)
 		if err != nil {
 			return err
 		}
-		l.add(n, float64(found[0].median())/float64(time.Microsecond))
+		l.add(n, inMicros(found[0].median()))
+		bare = append(bare, found[1]...)
 	}
-	b.table.charts = append(b.table.charts, chart{"sessions", "Processor time of a read, by turns in so many sessions", "sessions", "µs", []line{l}})
+	b.table.charts = append(b.table.charts, chart{"sessions", "Processor time of a read, by turns in so many sessions", "sessions", "µs", []line{l, flat(sizes, bare)}})
 	return nil
 }
+
+func inMicros(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
 
 func inMillis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
