@@ -175,12 +175,13 @@ func (b *bench) lines(jobs []job, sizes []int, servers []*server, floor turn) ([
 	var lines []line
 	var bare series
 	for _, j := range jobs {
-		turns := make([]turn, len(servers))
-		for i, s := range servers {
-			turns[i] = turn{server: s, load: j.load(s)}
+		var turns []turn
+		for _, s := range servers {
+			next := turn{server: s, load: j.load(s)}
 			if j.resets {
-				turns[i].after = s.reset
+				next.after = s.reset
 			}
+			turns = append(turns, next)
 		}
 		found, err := b.rounds(b.times(11, 3), 400, append(turns, floor)...)
 		if err != nil {
