@@ -138,7 +138,7 @@ func TestGatesOfEachRun(t *testing.T) {
 		t.Errorf("a failure comes before a gate: code %d", got.code)
 	}
 	got, _ = each(t, "--verify", file, "--", "sh", "-c", "client -tries 2 GET /leads/stats; true")
-	if want := "salesos-mock: rate_limited: 1 of 1 expectation not met; unavailable: 1 of 1 expectation not met\n"; got.code != 3 || !strings.HasSuffix(got.err, want) {
+	if want := "salesos-mock: rate_limited: 1 of 1 expectations not met; unavailable: 1 of 1 expectations not met\n"; got.code != 3 || !strings.HasSuffix(got.err, want) {
 		t.Errorf("%+v", got)
 	}
 	got, _ = each(t, "--min-coverage", "90", "--", "sh", "-c", "client GET /leads/stats; true")

@@ -92,7 +92,7 @@ func judgeVerdict(v *mock.Verdict) string {
 			failed++
 		}
 	}
-	return fmt.Sprintf("%d of %s not met", failed, count(len(v.Results), "expectation", "expectations"))
+	return fmt.Sprintf("%d of %d expectations not met", failed, len(v.Results))
 }
 
 // unmetError ends the program when a gate was not met.

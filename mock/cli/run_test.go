@@ -116,10 +116,10 @@ func TestGates(t *testing.T) {
 		{0, "", again},
 		{3, "salesos-mock: the coverage is 0.5 %, at least 80 % is asked for\n", append([]string{"--min-coverage", "80%"}, again...)},
 		{0, "", append([]string{"--min-coverage", "0.5"}, again...)},
-		{3, "salesos-mock: 1 of 1 expectation not met\n", append([]string{"--verify", once}, again...)},
+		{3, "salesos-mock: 1 of 1 expectations not met\n", append([]string{"--verify", once}, again...)},
 		{0, "", []string{"--verify", once, "client", "GET", "/leads"}},
-		{3, "salesos-mock: 1 of 1 expectation not met\n", append([]string{"--verify", once}, reset...)},
-		{3, "salesos-mock: the coverage is 0.0 %, at least 1 % is asked for; 1 of 1 expectation not met\n", []string{"--verify", once, "--min-coverage=1", "true"}},
+		{3, "salesos-mock: 1 of 1 expectations not met\n", append([]string{"--verify", once}, reset...)},
+		{3, "salesos-mock: the coverage is 0.0 %, at least 1 % is asked for; 1 of 1 expectations not met\n", []string{"--verify", once, "--min-coverage=1", "true"}},
 		{9, "salesos-mock: the coverage is 0.0 %, at least 1 % is asked for\n", []string{"--min-coverage=1", "sh", "-c", "exit 9"}},
 		{2, "salesos-mock: 1 problem\n", []string{"--verify", broken, "true"}},
 	} {

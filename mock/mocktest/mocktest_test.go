@@ -310,7 +310,7 @@ func TestFailuresAreTold(t *testing.T) {
 				_, _ = send(t, s, http.MethodPatch, ada, "{}")
 				s.Verify(f, mocktest.Requests("PUT", ada).Exactly(1).Named("the lead is replaced"))
 			},
-			[]string{"1 of 1 expectation not met", "the lead is replaced", "PATCH /leads/0000", "had 1 request\n  ", " PATCH /leads/00000000-0000-4000-8000-000000000001 → 200 fixture\n"},
+			[]string{"1 of 1 expectations not met", "the lead is replaced", "PATCH /leads/0000", "had 1 request\n  ", " PATCH /leads/00000000-0000-4000-8000-000000000001 → 200 fixture\n"},
 		},
 		"conduct": {
 			func(f *fake, s *mocktest.Session) {

@@ -29,7 +29,7 @@ func (v *Verdict) summary() string {
 	if failed == 0 {
 		return plural(len(v.Results), "expectation") + " met"
 	}
-	return fmt.Sprintf("%d of %s not met", failed, plural(len(v.Results), "expectation"))
+	return fmt.Sprintf("%d of %d expectations not met", failed, len(v.Results))
 }
 
 func (v *Verdict) text(p paint) string {

@@ -205,7 +205,9 @@ func (r *Result) explainOrder(facts []fact, e *Expectation, places [][]int, best
 		return
 	}
 	r.Actual = fmt.Sprintf("%s (number %d) never came", missing, best+1)
-	r.Misses = misses(facts, missing)
+	for _, m := range nearest(facts, missing) { // where the order counts, so does the time
+		r.Misses = append(r.Misses, clock(m.fact)+" "+m.text)
+	}
 }
 
 // maxLines bounds the requests that a result lists.
@@ -227,8 +229,10 @@ func lines(found []fact) []string {
 }
 
 func line(f fact) string {
-	return fmt.Sprintf("%s %s → %s", f.entry.Began.UTC().Format("15:04:05.000"), short(f.entry.Line()), answer(f.entry))
+	return fmt.Sprintf("%s %s → %s", clock(f), short(f.entry.Line()), answer(f.entry))
 }
+
+func clock(f fact) string { return f.entry.Began.UTC().Format("15:04:05.000") }
 
 func answer(e *journal.Entry) string {
 	r := Request{Status: e.Status, Fault: e.Fault, Gone: e.Gone}
@@ -253,12 +257,23 @@ func (r *Result) diff() string {
 	return b.String()
 }
 
-// misses are the requests that came nearest to a pattern, each reason once.
-func misses(facts []fact, p *Pattern) []string {
-	type miss struct {
-		text     string
-		distance int
+// miss is a request that came near a pattern.
+type miss struct {
+	fact     fact
+	text     string // what came, and why it does not count
+	distance int
+}
+
+// misses say why the nearest requests do not count.
+func misses(facts []fact, p *Pattern) (texts []string) {
+	for _, m := range nearest(facts, p) {
+		texts = append(texts, m.text)
 	}
+	return texts
+}
+
+// nearest are the requests that came nearest to a pattern, each reason once: the latest of those with the same.
+func nearest(facts []fact, p *Pattern) []miss {
 	var all []miss
 	seen := map[string]bool{}
 	for _, f := range slices.Backward(facts) {
@@ -268,14 +283,10 @@ func misses(facts []fact, p *Pattern) []string {
 		}
 		if text := p.explain(f); !seen[text] {
 			seen[text] = true
-			all = append(all, miss{text, distance})
+			all = append(all, miss{f, text, distance})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b miss) int { return cmp.Compare(a.distance, b.distance) })
 	const most = 3
-	var texts []string
-	for _, m := range all[:min(len(all), most)] {
-		texts = append(texts, m.text)
-	}
-	return texts
+	return all[:min(len(all), most)]
 }

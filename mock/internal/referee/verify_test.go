@@ -64,7 +64,7 @@ func TestVerify(t *testing.T) {
 		{`{when: {method: GET, path: /leads}, atMost: 1, within: 1s}`, "at most 2 of them"},
 		{`{inOrder: [{when: {method: POST}}, {when: {method: PATCH}}, {when: {method: GET}}]}`, ""},
 		{`{inOrder: [{when: {method: PATCH}}, {when: {method: POST}}]}`, "came, but not after the others"},
-		{`{inOrder: [{when: {method: POST}}, {when: {method: PUT, path: /leads/1}}]}`, "PATCH /leads/1 came, you expected PUT"},
+		{`{inOrder: [{when: {method: POST}}, {when: {method: PUT, path: /leads/1}}]}`, "10:00:00.545 PATCH /leads/1 came, you expected PUT"},
 		{`{inOrder: [{when: {method: GET}}, {when: {method: GET}}, {when: {method: GET}}, {when: {method: GET}}]}`, "number 4"},
 		{`{inOrder: [{when: {method: GET}}, {when: {method: DELETE}}], within: 200ms}`, ""},
 		{`{inOrder: [{when: {method: POST}}, {when: {method: DELETE}}], within: 2s}`, "never within 2s"},
