@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -83,14 +84,27 @@ func askHealth(ctx context.Context, origin string) (health, error) {
 	}
 	status, answer, err := askMock(request, largestHealth)
 	if err != nil {
-		return health{}, fmt.Errorf("no mock answers at %s: %w", origin, err)
+		return health{}, fmt.Errorf("no mock answers at %s: %w%s", origin, err, otherScheme(origin, err, nil))
 	}
 	var h health
 	err = json.Unmarshal(answer, &h)
 	if err != nil || status != http.StatusOK || h.Status != "ok" && h.Status != "degraded" {
-		return health{}, fmt.Errorf("something else than %s answers at %s (status %d)", program, origin, status)
+		return health{}, fmt.Errorf("something else than %s answers at %s (status %d)%s", program, origin, status, otherScheme(origin, nil, answer))
 	}
 	return h, nil
+}
+
+// otherScheme is a hint for whoever took http for https, or https for http, if that is what the answer shows: Go's servers
+// say so in plain text.
+func otherScheme(origin string, err error, answer []byte) string {
+	_, address, _ := strings.Cut(origin, "://")
+	switch {
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return "; it speaks no TLS: use http://" + address
+	case bytes.Contains(answer, []byte("Client sent an HTTP request to an HTTPS server")):
+		return "; it speaks TLS: use https://" + address
+	}
+	return ""
 }
 
 // askMock sends a request to a mock, and reads its answer: at most so many bytes of it.
