@@ -50,8 +50,9 @@ func (d *deadline) begin() error {
 	if d.wanted.Equal(abort) {
 		return os.ErrDeadlineExceeded
 	}
-	d.waited = true
-	return d.update()
+	err := d.update()
+	d.waited = err == nil // else nothing is begun, and nothing ends
+	return err
 }
 
 // end comes behind it.

@@ -65,3 +65,15 @@ func TestTheSystemIsToldOfADeadlineByWhatMayWait(t *testing.T) {
 	_ = d.setNow(time.Time{})
 	expect("it is given away", time.Time{})
 }
+
+func TestWhatTheSystemRefusedIsNotBegun(t *testing.T) {
+	asked := 0
+	d := deadline{tell: func(time.Time) error { asked++; return os.ErrClosed }}
+	_ = d.set(time.Now().Add(time.Minute))
+	if err := d.begin(); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("got %v", err)
+	}
+	if err := d.set(time.Now().Add(time.Hour)); err != nil || asked != 1 {
+		t.Errorf("nothing waits, but the system was told %d times: %v", asked, err)
+	}
+}
