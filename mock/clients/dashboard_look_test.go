@@ -130,6 +130,25 @@ func TestTheDashboardLooksRight(t *testing.T) {
 	})
 }
 
+// dashboardShowsCalm: where there is little room, the words wrap.
+func dashboardShowsCalm(d *dashboard) {
+	d.look(360, "light")
+	defer d.look(1280, "light")
+	d.visit("break")
+	d.until(calm)
+	const whole = `(([p, bar]) => p.scrollWidth <= p.clientWidth && p.offsetHeight <= bar.clientHeight)([document.querySelector('.inforce p'), document.querySelector('.inforce')])`
+	d.until(whole)
+	if dir := os.Getenv(screenshots); dir != "" {
+		data, err := chromedp.Run(d.tab, chromedp.CaptureScreenshot())
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "calm-360-light.png"), data, 0o600); err != nil {
+			d.t.Fatal(err)
+		}
+	}
+}
+
 const cutTexts = `[...document.querySelectorAll('button, h1, h2, h3, label, summary, .tag, .parts a')].filter((e) => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 &&
 	getComputedStyle(e).textOverflow !== 'ellipsis' && !e.closest('.rows')).map((e) => e.innerText).join('; ')`
 

@@ -165,7 +165,7 @@ func TestTheDashboardShows(t *testing.T) {
 	eachInOneBrowser(t, map[string]func(*dashboard){
 		"requests": dashboardWatches, "those that fit a filter": dashboardFilters, "requests to copy": dashboardCopies, "findings": dashboardAudits, "coverage": dashboardCovers,
 		"texts as texts": dashboardShowsTexts, "nothing without the token": dashboardWithToken, "how it comes into a page": dashboardInPage, "a broken file": dashboardShowsProblems,
-		"the requests of the server that answers now": dashboardFollowsAnother,
+		"the requests of the server that answers now": dashboardFollowsAnother, "all words of nothing in force": dashboardShowsCalm,
 	})
 }
 
