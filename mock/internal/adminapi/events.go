@@ -36,7 +36,7 @@ func (a *API) events(c echo.Context) error {
 	}
 	ctx, cancel := wirefault.Context(c.Request(), a.options.Draining)
 	defer cancel()
-	followed := a.journal().Subscribe(of, 0)
+	followed := a.options.Sessions.Follow(of, 0)
 	defer followed.Close()
 	s := newStream(c)
 	defer s.endWith(ctx)()

@@ -145,7 +145,7 @@ func (x *exchange) write(a Answer) int {
 
 // sendPast sends an answer past net/http, if that can be done.
 func (x *exchange) sendPast(a Answer) bool {
-	c, w := x.connection(), x.echo.Response()
+	c, w := x.connection, x.echo.Response()
 	return c != nil && w.Writer == c.writer && !w.Committed && c.wire.Send(w, x.req, a.Status, &x.headers, a.Body)
 }
 

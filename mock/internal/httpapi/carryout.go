@@ -155,7 +155,7 @@ func (x *exchange) fault(d *scenario.Decision, a Answer) {
 // expectRepeat is what is to be done before a fault ends the connection: the client's transport may repeat the request.
 // On HTTP/2 a fault ends a stream, which no transport repeats.
 func (x *exchange) expectRepeat(kind wirefault.Kind, d *scenario.Decision) func() {
-	if !kind.Byteless() || x.req.ProtoMajor > 1 || !x.connection().reused() {
+	if !kind.Byteless() || x.req.ProtoMajor > 1 || !x.connection.reused() {
 		return nil
 	}
 	request, met := x.fingerprint(), session.Attempt{Decision: *d, ID: x.id, Changes: x.world.Steering.Changes()}
@@ -198,15 +198,13 @@ func connectionOf(r *http.Request) *connection {
 	return c
 }
 
-func (x *exchange) connection() *connection { return connectionOf(x.req) }
-
 // reused says whether the request at hand is not the connection's first; of an untracked one nothing is known.
 func (c *connection) reused() bool { return c != nil && c.requests.Load() > 1 }
 
 // repeats says whether the client's transport silently repeats a request: the same one, on a new connection, right after
 // a fault without a byte on a reused one. It is the same attempt, meets the same and counts nowhere.
 func (x *exchange) repeats() bool {
-	c := x.connection()
+	c := x.connection
 	if c == nil || c.reused() || x.misdirected != nil || !x.world.Resends.Any() {
 		return false
 	}

@@ -30,7 +30,9 @@ type exchange struct {
 	echo  echo.Context
 	req   *http.Request
 	began time.Time
-	id    string // X-Request-Id
+
+	connection *connection // nil: none of the server's own
+	id         string      // X-Request-Id
 
 	generation *session.Generation
 	world      *session.World
@@ -57,7 +59,6 @@ type exchange struct {
 
 	report     *journal.Exchange // for the record
 	recorded   bool
-	receipt    journal.Receipt
 	failure    apierror.Name // the documented error that the answer is, where one is known
 	carriedOut bool          // data changed, although the answer is another
 }
@@ -99,6 +100,7 @@ type steering struct {
 func (a *API) begin(c echo.Context) *exchange {
 	x := exchanges.Get().(*exchange)
 	x.api, x.echo, x.req, x.began, x.base = a, c, c.Request(), entropy.WallNow(), a.options.BasePath
+	x.connection = connectionOf(x.req)
 	x.generation, x.decision = a.sessions.Generation(), journal.ByFixture
 	x.credential = x.generation.Keyring.Identify(x.req.Header)
 	x.world = a.sessions.Default()

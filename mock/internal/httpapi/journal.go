@@ -24,7 +24,8 @@ func (x *exchange) keep(a Answer, fault wirefault.Kind, gone bool) {
 		Credential: x.credential.Text, CredentialType: credentialType(x.credential), Caller: x.matchCaller(), Directives: x.directives.Key,
 		Decision: x.told(), Rule: x.rule, Step: x.step, Error: string(x.failure), Fault: string(fault), Status: a.Status,
 		ResponseHeader: x.headers, ResponseBody: a.Body, BodyShared: true, BodyStored: a.stored, CarriedOut: x.carriedOut,
-		Gone: gone || x.req.Context().Err() != nil,
+		Lasting: x.connection != nil, // what reads from connections is net/http, which hands a request over for good
+		Gone:    gone || x.req.Context().Err() != nil,
 	}
 	if x.waited {
 		r.SessionEnded = x.world.Clock.At(now)
@@ -36,7 +37,8 @@ func (x *exchange) keep(a Answer, fault wirefault.Kind, gone bool) {
 	if x.req.Method == http.MethodHead {
 		r.ResponseBody = nil
 	}
-	x.recorded, x.receipt = true, x.world.Record(r)
+	x.recorded = true
+	x.world.Record(r)
 }
 
 // leave records that the client left before it had an answer. Left unrecorded, a retry would have nothing that it repeats.
@@ -83,7 +85,7 @@ func (x *exchange) keepHang(ending func()) (before, after func()) {
 // breakOff records that the client left in the middle of an answer, or that the server stopped.
 func (x *exchange) breakOff(a Answer) {
 	if x.recorded {
-		x.world.Finish(x.receipt, entropy.WallNow().Sub(x.began), true)
+		x.world.Finish(x.report, entropy.WallNow().Sub(x.began), true)
 		return
 	}
 	x.keep(a, "", true)

@@ -35,6 +35,7 @@ func Decisions() []string { return append(Told(), TransportResend) }
 
 // Exchange is one request with its answer, as the server hands it over at the end. Nothing in it is changed.
 type Exchange struct {
+	Seq     uint64 // its place in the journal, from Next; 0: Record gives it one
 	Session string
 	ID      string // X-Request-Id
 
@@ -70,6 +71,7 @@ type Exchange struct {
 	BodyStored     bool   // and it is held elsewhere anyway, so that to keep it costs nothing more
 	CarriedOut     bool   // a write that succeeded, whatever the client was told (commit: after)
 	Gone           bool   // the client hung up before it had the answer
+	Lasting        bool   // nobody changes the request's headers and body later on: recording may wait
 }
 
 // CredentialType says what kind of credential a request showed.
@@ -123,13 +125,6 @@ type facts struct {
 	RequestCut, ResponseCut bool
 
 	requestBytes, responseBytes int // of the bodies before they were cut
-}
-
-// Receipt identifies what was recorded.
-type Receipt struct {
-	Session string
-	Seq     uint64
-	Attempt int
 }
 
 // callKey identifies a logical call: caller, method, path and body.

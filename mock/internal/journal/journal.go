@@ -45,10 +45,10 @@ type Journal struct {
 	blocks    blocks
 	shapes    shapes
 	excerpts  excerpts
+	seq       atomic.Uint64
 	following atomic.Int32 // how many subscriptions there are: without one, nobody need be told
 
 	mu          sync.Mutex
-	seq         uint64
 	logs        map[string]*log
 	heaviest    logHeap
 	entries     int
@@ -83,9 +83,9 @@ type attempts struct{ made, kept int }
 // Record records an exchange. It is called before the last byte of an answer is sent, so that whoever has the answer finds
 // it here; of an exchange without an answer, when it is over. Of x only what does not change is kept: texts, and a body that
 // is shared.
-func (j *Journal) Record(x *Exchange) Receipt {
+func (j *Journal) Record(x *Exchange) {
 	if j.options.Entries < 0 {
-		return Receipt{}
+		return
 	}
 	memory := packing.Get().(*[]byte)
 	defer packing.Put(memory)
@@ -94,29 +94,33 @@ func (j *Journal) Record(x *Exchange) Receipt {
 	defer j.mu.Unlock()
 	l := j.open(x.Session)
 	r := j.keep(l, &borrowed)
-	j.seq++
-	r.Seq = j.seq
+	if x.Seq == 0 {
+		x.Seq = j.Next()
+	}
+	r.Seq = x.Seq
 	l.add(r, x.Decision == TransportResend)
 	j.entries++
 	j.bytes += r.size
 	heap.Fix(&j.heaviest, l.place)
 	j.evict()
-	if j.following.Load() > 0 {
+	if j.Followed() {
 		j.tell(r.entry())
 	}
-	return Receipt{l.session, r.Seq, r.Attempt}
 }
+
+// Next is the place of the next exchange, for whoever records exchanges later than they came: of each session, in order.
+func (j *Journal) Next() uint64 { return j.seq.Add(1) }
 
 // Finish corrects an entry once its answer was sent: how long that took in all, and whether the client left before the
 // end. Entries that were handed out before do not change.
-func (j *Journal) Finish(of Receipt, duration time.Duration, gone bool) {
+func (j *Journal) Finish(x *Exchange, duration time.Duration, gone bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	l := j.logs[of.Session]
+	l := j.logs[x.Session]
 	if l == nil {
 		return
 	}
-	if i, found := find(l.records, of.Seq); found {
+	if i, found := find(l.records, x.Seq); found {
 		changed := *l.records[i]
 		changed.Duration, changed.Gone = duration, gone
 		l.records[i] = &changed

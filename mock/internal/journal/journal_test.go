@@ -106,7 +106,8 @@ func TestAttempts(t *testing.T) {
 		{exchange("s", 5, body("a")), 2}, {exchange("s", 6), 3},
 		{exchange("s", 7, func(x *Exchange) { x.Credential = "other" }), 1}, {exchange("s", 8, func(x *Exchange) { x.RequestHeader = http.Header{"User-Agent": {"b"}} }), 1},
 	} {
-		if got := j.Record(c.x).Attempt; got != c.want {
+		j.Record(c.x)
+		if got := j.Find(c.x.Session, fmt.Sprint(c.x.Seq)).Attempt; got != c.want {
 			t.Errorf("exchange %d is attempt %d, want %d", i, got, c.want)
 		}
 	}
@@ -195,21 +196,24 @@ func TestForgottenLogs(t *testing.T) {
 func TestFinish(t *testing.T) {
 	t.Parallel()
 	j := New(Options{})
-	receipt := j.Record(exchange("s", 0))
+	x := exchange("s", 0)
+	j.Record(x)
 	before := evidence(t, j, "s", 1, false)[0]
-	j.Finish(receipt, time.Second, true)
+	j.Finish(x, time.Second, true)
 	got := evidence(t, j, "s", 1, false)[0]
 	if got.Duration != time.Second || !got.Gone || before.Gone {
 		t.Errorf("%+v", got)
 	}
 	j.Clear("s")
-	j.Finish(receipt, time.Second, true) // it is gone: nothing happens
+	j.Finish(x, time.Second, true) // it is gone: nothing happens
 }
 
 func TestKeepsNothing(t *testing.T) {
 	t.Parallel()
 	j := New(Options{Entries: -1})
-	j.Finish(j.Record(exchange("s", 0)), time.Second, true)
+	x := exchange("s", 0)
+	j.Record(x)
+	j.Finish(x, time.Second, true)
 	evidence(t, j, "s", 0, true)
 }
 
@@ -297,8 +301,9 @@ func TestConcurrent(t *testing.T) {
 	for w := range 8 {
 		group.Go(func() {
 			for i := range 300 {
-				e := j.Record(exchange(fmt.Sprint("s", (w+i)%3), i))
-				j.Finish(e, time.Second, false)
+				x := exchange(fmt.Sprint("s", (w+i)%3), i)
+				j.Record(x)
+				j.Finish(x, time.Second, false)
 				if i%50 == 0 {
 					for _, e := range j.List(Filter{Session: AllSessions}) {
 						_ = e.View()

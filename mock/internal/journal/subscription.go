@@ -30,6 +30,9 @@ func (j *Journal) Subscribe(session string, queue int) *Subscription {
 	return s
 }
 
+// Followed says whether anybody is told of new entries.
+func (j *Journal) Followed() bool { return j.following.Load() > 0 }
+
 // Dropped is how many entries the subscriber was too slow for.
 func (s *Subscription) Dropped() uint64 { return s.dropped.Load() }
 

@@ -61,6 +61,10 @@ const (
 	// maxBuffered bounds the lines that wait, in bytes: some thousand of them.
 	maxBuffered = 256 << 10
 
+	// mostEntries bounds the requests that wait to become lines; one with a target of so many bytes does not wait.
+	mostEntries = 64
+	longTarget  = 1 << 10
+
 	// closeWithin bounds how long Close waits for a reader that has stalled.
 	closeWithin = time.Second
 )
@@ -75,7 +79,8 @@ type Log struct {
 	broken  atomic.Bool // writing failed for good: the reader is gone
 
 	mu      sync.Mutex
-	waiting []byte // whole lines; empty: the writer sleeps or is about to look
+	waiting []byte  // whole lines
+	entries []Entry // to become lines; there is neither: the writer sleeps or is about to look
 	left    leftOut
 	closed  bool
 
@@ -101,16 +106,45 @@ func New(w io.Writer, o Options) *Log {
 	return l
 }
 
-// Record puts a line into the buffer. It never waits for a writer, and does nothing after Close.
+// Record has a line written. It never waits for a writer, and does nothing after Close. Lines are made some at once, for
+// what has just made one is still in the processor's caches for the next.
 func (l *Log) Record(e Entry) {
-	if l.broken.Load() {
-		return
-	}
-	var room [1024]byte // most lines fit, and then nothing is allocated
-	line := l.options.append(room[:0], &e)
-	if l.put(line, e.Began) {
+	if !l.broken.Load() && l.add(&e) {
 		l.rouse()
 	}
+}
+
+// add takes an entry and says whether the writer must be woken.
+func (l *Log) add(e *Entry) (wake bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return false
+	}
+	wake = l.empty()
+	l.entries = append(l.entries, *e)
+	if len(l.entries) >= mostEntries || len(e.Target) > longTarget {
+		l.makeLines()
+	}
+	return wake
+}
+
+func (l *Log) empty() bool { return len(l.waiting) == 0 && len(l.entries) == 0 && l.left.lines == 0 }
+
+// makeLines makes the lines of the entries that have none yet. After one was left out all are, until the buffer is
+// written: so the note about them stands where they would have been.
+func (l *Log) makeLines() {
+	for i := range l.entries {
+		e, before := &l.entries[i], len(l.waiting)
+		if l.left.lines == 0 {
+			l.waiting = l.options.append(l.waiting, e)
+		}
+		if l.left.lines > 0 || len(l.waiting) > maxBuffered {
+			l.waiting, l.left = l.waiting[:before], leftOut{l.left.lines + 1, e.Began}
+		}
+	}
+	clear(l.entries)
+	l.entries = l.entries[:0]
 }
 
 // Write puts a whole line into the buffer, for whoever makes lines of his own. Like Record it never waits, and it does not
@@ -129,19 +163,19 @@ func (l *Log) rouse() {
 	}
 }
 
-// put adds a line and says whether the writer must be woken. After a line was left out all are, until the buffer
-// is written: so the note about them stands where they would have been.
+// put adds a line, behind those of the entries, and says whether the writer must be woken.
 func (l *Log) put(line []byte, began time.Time) (wake bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch {
-	case l.closed:
-		return false
-	case l.left.lines > 0 || len(l.waiting)+len(line) > maxBuffered:
-		l.left = leftOut{l.left.lines + 1, began}
+	if l.closed {
 		return false
 	}
-	wake = len(l.waiting) == 0
+	wake = l.empty()
+	l.makeLines()
+	if l.left.lines > 0 || len(l.waiting)+len(line) > maxBuffered {
+		l.left = leftOut{l.left.lines + 1, began}
+		return wake
+	}
 	l.waiting = append(l.waiting, line...)
 	return wake
 }
@@ -189,6 +223,7 @@ func (l *Log) run() {
 // flush exchanges the buffers, so that requests fill one while the other is written.
 func (l *Log) flush(spare []byte) []byte {
 	l.mu.Lock()
+	l.makeLines()
 	lines, left := l.waiting, l.left
 	l.waiting, l.left = spare[:0], leftOut{}
 	l.mu.Unlock()

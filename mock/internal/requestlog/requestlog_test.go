@@ -129,6 +129,33 @@ func (s *stall) Write(b []byte) (int, error) {
 	return s.got.Write(b)
 }
 
+// TestLinesKeepTheirOrder: those of requests are made later than they come, those of others are made already.
+func TestLinesKeepTheirOrder(t *testing.T) {
+	var out bytes.Buffer
+	log := New(&out, Options{})
+	var want strings.Builder
+	for i := range 500 {
+		e := entry()
+		e.Target = fmt.Sprintf("/api/%d", i)
+		if i%90 == 0 {
+			e.Target += strings.Repeat("x", longTarget)
+		}
+		log.Record(e)
+		want.Write(log.options.append(nil, &e))
+		if i%70 == 0 {
+			line := fmt.Sprintf("line %d\n", i)
+			_, _ = log.Write([]byte(line))
+			want.WriteString(line)
+		}
+	}
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if out.String() != want.String() {
+		t.Errorf("%s\nwant\n%s", out.String(), want.String())
+	}
+}
+
 func TestAStalledReaderLosesLinesAndIsToldHowMany(t *testing.T) {
 	for format, note := range map[Format]string{Text: "… %d lines left out\n", JSON: `"msg":"request log lines left out","lines":%d}` + "\n"} {
 		synctest.Test(t, func(t *testing.T) {

@@ -11,16 +11,12 @@ import (
 const Every = journal.AllSessions
 
 // Record keeps an exchange in the journal, and has it judged.
-func (w *World) Record(x *journal.Exchange) journal.Receipt {
-	kept := w.journal.Record(x)
-	w.judge().Record(x)
-	w.totals.record(x)
-	return kept
-}
+func (w *World) Record(x *journal.Exchange) { w.recorder.add(w, x) }
 
 // Finish corrects what was recorded: how long the exchange took in the end, and whether the client left before.
-func (w *World) Finish(of journal.Receipt, duration time.Duration, gone bool) {
-	w.journal.Finish(of, duration, gone)
+func (w *World) Finish(x *journal.Exchange, duration time.Duration, gone bool) {
+	w.recorder.settle()
+	w.recorder.journal.Finish(x, duration, gone)
 }
 
 // judge is the session's referee. It is made for the first exchange: most of many sessions never see one.
@@ -34,22 +30,33 @@ func (w *World) judge() *referee.Referee {
 
 // forget clears what is known of the session's requests.
 func (w *World) forget() {
-	w.journal.Clear(w.ID)
+	w.recorder.settle()
+	w.recorder.journal.Clear(w.ID)
 	if r := w.referee.Load(); r != nil {
-		w.totals.forget(w.ID, r)
+		w.recorder.totals.forget(w.ID, r)
 		r.Reset()
 	}
 }
 
 // Journal is the record of all sessions.
-func (m *Manager) Journal() *journal.Journal { return m.options.Journal }
+func (m *Manager) Journal() *journal.Journal {
+	m.recorder.settle()
+	return m.recorder.journal
+}
+
+// Follow subscribes to what is recorded in a session, or in Every, with a queue of so many entries.
+func (m *Manager) Follow(id string, queue int) *journal.Subscription {
+	followed := m.Journal().Subscribe(id, queue)
+	m.recorder.settle() // what came meanwhile need not wait for company
+	return followed
+}
 
 // Verify asks what came to a session whether it was what is expected; false: there is no such session.
 func (m *Manager) Verify(id string, expectations []referee.Expectation) (referee.Verdict, bool) {
 	if m.Find(id) == nil {
 		return referee.Verdict{}, false
 	}
-	entries, truncated := m.options.Journal.Evidence(id)
+	entries, truncated := m.Journal().Evidence(id)
 	return referee.Verify(entries, truncated, expectations), true
 }
 
@@ -77,8 +84,9 @@ func (m *Manager) Coverage(id string) (referee.CoverageReport, bool) {
 	return referee.MergeCoverage(id, reports), worlds != nil
 }
 
-// those are the session of that name, or all that there are; nil: there is none.
+// those are the session of that name, or all that there are, with all that came to them judged; nil: there is none.
 func (m *Manager) those(id string) []*World {
+	m.recorder.settle()
 	if id == Every {
 		return m.All()
 	}

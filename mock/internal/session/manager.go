@@ -65,6 +65,7 @@ type Manager struct {
 	options    Options
 	memory     *ledger.Ledger // of what sessions write
 	evidence   *ledger.Ledger // of what the audit keeps
+	recorder   recorder
 	generation atomic.Pointer[Generation]
 	fallback   *World
 	made       atomic.Uint64 // names sessions that nobody named
@@ -96,6 +97,7 @@ func NewManager(g *Generation, o Options) *Manager {
 	}
 	o.began = o.Wall()
 	m := &Manager{options: o, memory: ledger.New(o.Memory), evidence: ledger.New(o.Evidence), worlds: map[string]*World{}}
+	m.recorder.journal, m.recorder.totals = o.Journal, o.Totals
 	m.generation.Store(g)
 	m.fallback = m.newWorld(Default, m.seed(Default))
 	return m
@@ -229,6 +231,7 @@ func (m *Manager) Run(ctx context.Context) error {
 }
 
 func (m *Manager) sweep() {
+	m.recorder.settle()
 	for _, w := range m.All() {
 		if r := w.referee.Load(); r != nil {
 			r.Sweep(m.options.Wall(), w.Clock.Now())

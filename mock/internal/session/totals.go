@@ -85,7 +85,10 @@ func (t *Totals) Calls(session string) map[string]int {
 }
 
 // Totals are what outlives resets and dropped sessions; nil if nothing does.
-func (m *Manager) Totals() *Totals { return m.options.Totals }
+func (m *Manager) Totals() *Totals {
+	m.recorder.settle()
+	return m.recorder.totals
+}
 
 // Total is what was found in a session, or in Every, from its beginning on.
 func (m *Manager) Total(session string) (referee.AuditReport, referee.CoverageReport) {
@@ -93,7 +96,7 @@ func (m *Manager) Total(session string) (referee.AuditReport, referee.CoverageRe
 	audit, _ := m.Audit(session)
 	coverage, _ := m.Coverage(session)
 	audits, coverages := []referee.AuditReport{audit}, []referee.CoverageReport{coverage}
-	for _, r := range m.options.Totals.past(session) {
+	for _, r := range m.recorder.totals.past(session) {
 		audits, coverages = append(audits, r.Audit(session)), append(coverages, r.Coverage(session, table))
 	}
 	return referee.MergeAudits(session, audits), referee.MergeCoverage(session, coverages)
@@ -101,7 +104,7 @@ func (m *Manager) Total(session string) (referee.AuditReport, referee.CoverageRe
 
 // VerifyTotal asks what came to a session, or to Every, from its beginning on, whether it was what is expected.
 func (m *Manager) VerifyTotal(session string, expectations []referee.Expectation) referee.Verdict {
-	t := m.options.Totals
+	t := m.Totals()
 	if session != Every {
 		entries, truncated := t.journal.Evidence(session)
 		return referee.Verify(entries, truncated, expectations)

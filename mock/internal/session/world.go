@@ -9,7 +9,6 @@ import (
 
 	"github.com/salesos/salesos-mock/mock/internal/crm"
 	"github.com/salesos/salesos-mock/mock/internal/entropy"
-	"github.com/salesos/salesos-mock/mock/internal/journal"
 	"github.com/salesos/salesos-mock/mock/internal/ledger"
 	"github.com/salesos/salesos-mock/mock/internal/referee"
 	"github.com/salesos/salesos-mock/mock/internal/scenario"
@@ -32,12 +31,11 @@ type World struct {
 	limits  limits
 	revoked revocations
 
-	journal *journal.Journal                // of all sessions
-	totals  *Totals                         // of all sessions; may be nil
-	referee atomic.Pointer[referee.Referee] // nil: nothing was recorded
-	began   time.Time                       // when the manager was made
-	memory  *ledger.Ledger                  // of what all sessions write; nil once the world is closed
-	account *ledger.Ledger                  // of what the audit keeps for all sessions
+	recorder *recorder                       // of all sessions
+	referee  atomic.Pointer[referee.Referee] // nil: nothing was recorded
+	began    time.Time                       // when the manager was made
+	memory   *ledger.Ledger                  // of what all sessions write; nil once the world is closed
+	account  *ledger.Ledger                  // of what the audit keeps for all sessions
 
 	mu       sync.Mutex // held while the world moves to another generation
 	pinned   atomic.Pointer[pinned]
@@ -53,7 +51,7 @@ type pinned struct {
 func (m *Manager) newWorld(id string, seed uint64) *World {
 	o := &m.options
 	w := &World{
-		ID: id, Clock: entropy.NewClock(o.Wall), seed: seed, journal: o.Journal, totals: o.Totals, memory: m.memory, account: m.evidence, began: o.began,
+		ID: id, Clock: entropy.NewClock(o.Wall), seed: seed, recorder: &m.recorder, memory: m.memory, account: m.evidence, began: o.began,
 		records: entropy.NewIDs(seed, "record"), tokens: entropy.NewIDs(seed, "token"), traces: entropy.NewIDs(seed, "request"), rules: entropy.NewIDs(seed, "rule"),
 	}
 	w.Steering.AccountTo(m.memory)
