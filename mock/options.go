@@ -100,7 +100,7 @@ func Seed(seed uint64) Option { return func(c *config) { c.seed = seed } }
 // Delay is waited before every answer of the API.
 func Delay(d time.Duration) Option { return func(c *config) { c.delay = d } }
 
-// Journal is how many requests are kept, of all sessions together, within a bound of memory (4 MiB for each 20,000); 0 keeps
+// Journal is how many requests are kept, of all sessions together, within a bound of memory (3 MiB for each 20,000); 0 keeps
 // none, and then nothing can be verified. The default is 20,000.
 func Journal(entries int) Option { return func(c *config) { c.journal = entries } }
 

@@ -14,7 +14,7 @@ const (
 	roomForGarbage = 7 << 20 // bytes
 
 	// The bounds of the room, in percent of what is alive: a big heap, which takes long to mark, needs some room too.
-	leastRoom = 40
+	leastRoom = 35
 	mostRoom  = 400
 )
 

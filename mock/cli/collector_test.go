@@ -13,7 +13,7 @@ func TestCollectorPercent(t *testing.T) {
 		live uint64
 		want int
 	}{
-		{0, 400}, {1 << 20, 400}, {4 << 20, 175}, {8 << 20, 87}, {16 << 20, 43}, {200 << 20, 40},
+		{0, 400}, {1 << 20, 400}, {4 << 20, 175}, {8 << 20, 87}, {16 << 20, 43}, {200 << 20, 35},
 	} {
 		if got := collectorPercent(c.live); got != c.want {
 			t.Errorf("%d bytes alive: room for %d%%, want %d%%", c.live, got, c.want)

@@ -14,7 +14,7 @@ import (
 // The defaults of Options.
 const (
 	DefaultEntries      = 20_000
-	DefaultBytes        = 4 << 20
+	DefaultBytes        = 3 << 20
 	DefaultRequestBody  = 64 << 10
 	DefaultResponseBody = 2 << 10
 )
