@@ -23,7 +23,7 @@ func (b *bench) measureJournal() error {
 			return err
 		}
 	}
-	found, err := b.rounds(b.times(61, 21), 1000,
+	found, err := b.rounds(b.times(151, 21), 1000,
 		turn{server: without, load: always(without.get(oneLead))}, turn{server: with, load: always(with.get(oneLead))})
 	if err != nil {
 		return err

@@ -43,7 +43,7 @@ func (b *bench) measureReads() error {
 		{"GET 20 of 1,000 leads, from a page", page.get(twenty)},
 	} {
 		send := always(read.request)
-		found, err := b.rounds(b.times(61, 21), 1000, turn{server: floor, load: send}, turn{server: mock, load: send})
+		found, err := b.rounds(b.times(151, 21), 1000, turn{server: floor, load: send}, turn{server: mock, load: send})
 		if err != nil {
 			return err
 		}

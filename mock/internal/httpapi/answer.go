@@ -181,6 +181,9 @@ func (x *exchange) wantsGzip(a Answer) bool {
 
 // acceptsGzip reads an Accept-Encoding header: gzip, or anything, with a quality above zero.
 func acceptsGzip(accepted string) bool {
+	if accepted == "" {
+		return false
+	}
 	any := false
 	for part := range strings.SplitSeq(accepted, ",") {
 		coding, parameter, _ := strings.Cut(strings.TrimSpace(part), ";")

@@ -101,6 +101,7 @@ type Header struct{ Name, Value string }
 // Entry is a recorded exchange. It does not change; View shows it without its secrets.
 type Entry struct {
 	facts
+	Began, SessionBegan     time.Time
 	Session, RequestID      string
 	Method, Path, Operation string
 	Decision, Rule, Step    string
@@ -117,7 +118,6 @@ type Entry struct {
 // facts are what of an exchange is no text.
 type facts struct {
 	Seq                     uint64 // grows with each exchange of any session; from 1
-	Began, SessionBegan     time.Time
 	Duration                time.Duration
 	Status                  int
 	Gone                    bool

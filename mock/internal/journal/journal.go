@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/salesos/salesos-mock/mock/internal/entropy"
 )
 
 // The defaults of Options.
@@ -42,6 +44,7 @@ func (o Options) filled() Options {
 // Journal is the record. It is safe for concurrent use.
 type Journal struct {
 	options   Options
+	made      time.Time // when it was made
 	blocks    blocks
 	shapes    shapes
 	excerpts  excerpts
@@ -62,7 +65,7 @@ type Journal struct {
 
 // New makes an empty journal.
 func New(o Options) *Journal {
-	return &Journal{options: o.filled(), blocks: blocks{seed: maphash.MakeSeed()}, logs: map[string]*log{}, subscribers: map[*Subscription]struct{}{}}
+	return &Journal{options: o.filled(), made: entropy.WallNow(), blocks: blocks{seed: maphash.MakeSeed()}, logs: map[string]*log{}, subscribers: map[*Subscription]struct{}{}}
 }
 
 // log is what is kept of one session, oldest first.
@@ -89,11 +92,11 @@ func (j *Journal) Record(x *Exchange) {
 	}
 	memory := packing.Get().(*[]byte)
 	defer packing.Put(memory)
-	borrowed := j.record(x, memory)
+	borrowed, texts := j.record(x, memory)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	l := j.open(x.Session)
-	r := j.keep(l, &borrowed)
+	r := j.keep(l, &borrowed, texts)
 	if x.Seq == 0 {
 		x.Seq = j.Next()
 	}
@@ -104,7 +107,7 @@ func (j *Journal) Record(x *Exchange) {
 	heap.Fix(&j.heaviest, l.place)
 	j.evict()
 	if j.Followed() {
-		j.tell(r.entry())
+		j.tell(j.entry(r))
 	}
 }
 

@@ -74,7 +74,7 @@ func TestBoundedByBytes(t *testing.T) {
 	defer j.reading.Add(-1)
 	for _, r := range j.recordsOf(AllSessions, 0) {
 		total += r.size
-		if v := r.entry().View(); !v.Response.Cut || v.Response.Bytes != 20_000 || len(v.Response.Body) != DefaultResponseBody {
+		if v := j.entry(r).View(); !v.Response.Cut || v.Response.Bytes != 20_000 || len(v.Response.Body) != DefaultResponseBody {
 			t.Errorf("a body of %d, cut %v, of %d", len(v.Response.Body), v.Response.Cut, v.Response.Bytes)
 		}
 	}

@@ -100,7 +100,7 @@ func TestMemoryIsUsedAgain(t *testing.T) {
 		j.Record(exchange("s", 1000+i))
 	}
 	for i, r := range found {
-		if id := r.entry().RequestID; id != fmt.Sprint("req-", 1000-64+i) {
+		if id := j.entry(r).RequestID; id != fmt.Sprint("req-", 1000-64+i) {
 			t.Fatalf("the record of %s is used again", id)
 		}
 	}

@@ -5,32 +5,47 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // record is an entry as it is kept: its texts, some fifty, one after the other in one piece of memory, which it shares with
 // the records around it. There are tens of thousands of them, and the garbage collector looks at every piece each time: apart,
 // they would cost a server more than to record them.
+//
+// The same is why times are no time.Time, and texts no slices: these would be three more pointers for each.
 type record struct {
 	facts
-	shape    *shape
-	texts    packed
-	response []byte
-	size     int // bytes that it costs
-	key      uint64
-	attempts *attempts // of the key
-	slab     *slab     // where it and its texts are
+	began      time.Duration // since the journal was made
+	session    instant       // SessionBegan
+	start, end uint32        // of its texts in the slab
+	shape      *shape
+	response   []byte
+	size       int // bytes that it costs
+	key        uint64
+	attempts   *attempts // of the key
+	slab       *slab     // where it and its texts are
 }
 
+// instant is a time on a clock that can be set to any.
+type instant struct {
+	seconds     int64
+	nanoseconds int64
+}
+
+func instantOf(t time.Time) instant { return instant{t.Unix(), int64(t.Nanosecond())} }
+
+func (i instant) time() time.Time { return time.Unix(i.seconds, i.nanoseconds) }
+
 const (
-	recordCost = 224     // roughly what a record costs beside its texts, in bytes
+	recordCost = 200     // roughly what a record costs beside its texts, in bytes
 	maxText    = 8 << 10 // the longest text that is kept, in bytes
 )
 
 // record gathers what will be kept; its texts are borrowed, and get a place of their own in keep. That happens before the
 // lock is taken.
-func (j *Journal) record(x *Exchange, memory *[]byte) record {
-	r := record{facts: facts{
-		Began: x.Began, SessionBegan: x.SessionBegan, Duration: x.Duration, Status: x.Status, Gone: x.Gone,
+func (j *Journal) record(x *Exchange, memory *[]byte) (r record, texts packed) {
+	r = record{began: x.Began.Sub(j.made), session: instantOf(x.SessionBegan), facts: facts{
+		Duration: x.Duration, Status: x.Status, Gone: x.Gone,
 		requestBytes: len(x.RequestBody), responseBytes: len(x.ResponseBody),
 	}}
 	headers, forHeaders := j.blocks.share(x)
@@ -39,14 +54,14 @@ func (j *Journal) record(x *Exchange, memory *[]byte) record {
 	if most := j.options.RequestBody; len(request) > most {
 		request, r.RequestCut = request[:most], true
 	}
-	r.shape, r.texts = shape, pack(x, request, memory)
+	r.shape, texts = shape, pack(x, request, memory)
 	r.response, r.ResponseCut = j.shorten(x)
-	r.size = recordCost + len(r.texts) + forHeaders + forShape
+	r.size = recordCost + len(texts) + forHeaders + forShape
 	if !x.BodyStored || r.ResponseCut {
 		r.size += len(r.response)
 	}
 	r.key = j.callKey(x)
-	return r
+	return r, texts
 }
 
 // shorten is the body of the answer, as far as it is kept.
@@ -75,8 +90,9 @@ func copied(data []byte) []byte {
 // sees few requests takes little; and it stays small, since the last record of many sessions may be all that is left of it.
 type slab struct {
 	records []record
-	texts   []byte
-	kept    int // of the records
+	texts   []byte // all of it
+	used    int    // of the texts
+	kept    int    // of the records
 }
 
 // The size of a slab of a log that has many records.
@@ -86,17 +102,17 @@ const (
 )
 
 // keep gives a record and its texts a place in a log.
-func (j *Journal) keep(l *log, r *record) *record {
-	if s := l.slab; s == nil || len(s.records) == cap(s.records) || len(r.texts) > cap(s.texts)-len(s.texts) {
-		l.slab = j.spare(len(l.records)+1, len(r.texts))
+func (j *Journal) keep(l *log, r *record, texts packed) *record {
+	if s := l.slab; s == nil || len(s.records) == cap(s.records) || len(texts) > len(s.texts)-s.used {
+		l.slab = j.spare(len(l.records)+1, len(texts))
 	}
 	s := l.slab
 	s.kept++
 	s.records = append(s.records, *r)
-	start := len(s.texts)
-	s.texts = append(s.texts, r.texts...)
 	kept := &s.records[len(s.records)-1]
-	kept.slab, kept.texts = s, packed(s.texts[start:len(s.texts):len(s.texts)])
+	kept.slab, kept.start = s, uint32(s.used)
+	s.used += copy(s.texts[s.used:], texts)
+	kept.end = uint32(s.used)
 	return kept
 }
 
@@ -105,12 +121,12 @@ func (j *Journal) spare(records, bytes int) *slab {
 	if records < slabRecords || bytes > slabTexts {
 		return &slab{
 			records: make([]record, 0, min(records, slabRecords)),
-			texts:   make([]byte, 0, max(bytes, min(bytes*records, slabTexts))),
+			texts:   make([]byte, max(bytes, min(bytes*records, slabTexts))),
 		}
 	}
 	last := len(j.spares) - 1
 	if last < 0 {
-		return &slab{records: make([]record, 0, slabRecords), texts: make([]byte, 0, slabTexts)}
+		return &slab{records: make([]record, 0, slabRecords), texts: make([]byte, slabTexts)}
 	}
 	s := j.spares[last]
 	j.spares = j.spares[:last]
@@ -125,11 +141,11 @@ const maxSpares = 16
 func (j *Journal) leave(l *log, r *record) {
 	s := r.slab
 	if s.kept--; s.kept > 0 || s == l.slab || j.reading.Load() > 0 ||
-		cap(s.records) != slabRecords || cap(s.texts) != slabTexts || len(j.spares) == maxSpares {
+		cap(s.records) != slabRecords || len(s.texts) != slabTexts || len(j.spares) == maxSpares {
 		return
 	}
 	clear(s.records)
-	s.records, s.texts = s.records[:0], s.texts[:0]
+	s.records, s.used = s.records[:0], 0
 	j.spares = append(j.spares, s)
 }
 
@@ -203,10 +219,10 @@ func (p *packed) number() int {
 }
 
 // entry unpacks a record, the headers excepted.
-func (r *record) entry() *Entry {
-	s, texts := r.shape, r.texts
+func (j *Journal) entry(r *record) *Entry {
+	s, texts := r.shape, packed(r.slab.texts[r.start:r.end])
 	e := &Entry{
-		facts: r.facts, response: r.response, shape: s, caller: s.caller,
+		facts: r.facts, Began: j.made.Add(r.began), SessionBegan: r.session.time(), response: r.response, shape: s, caller: s.caller,
 		Method: s.method, Operation: s.operation, Decision: s.decision, Rule: s.rule, Step: s.step, Fault: s.fault,
 	}
 	e.Session, e.RequestID, e.target = texts.take(), texts.take(), texts.take()

@@ -29,10 +29,10 @@ func (j *Journal) List(f Filter) []*Entry {
 	var found []*Entry
 	defer j.reading.Add(-1)
 	for _, r := range j.recordsOf(f.Session, f.After) {
-		if r.Began.Before(f.Since) {
+		if !f.Since.IsZero() && j.made.Add(r.began).Before(f.Since) {
 			continue
 		}
-		if e := r.entry(); f.accepts(e) {
+		if e := j.entry(r); f.accepts(e) {
 			found = append(found, e)
 		}
 	}
@@ -94,10 +94,10 @@ func (j *Journal) Find(session, id string) *Entry {
 	all := j.recordsOf(session, 0)
 	seq, err := strconv.ParseUint(id, 10, 64)
 	if i, found := find(all, seq); err == nil && found {
-		return all[i].entry()
+		return j.entry(all[i])
 	}
 	for _, r := range slices.Backward(all) {
-		if e := r.entry(); id != "" && e.RequestID == id {
+		if e := j.entry(r); id != "" && e.RequestID == id {
 			return e
 		}
 	}
@@ -110,7 +110,7 @@ func (j *Journal) Evidence(session string) (entries []*Entry, truncated bool) {
 	defer j.reading.Add(-1)
 	records, truncated := j.evidence(session)
 	for _, r := range records {
-		entries = append(entries, r.entry())
+		entries = append(entries, j.entry(r))
 	}
 	return entries, truncated
 }
