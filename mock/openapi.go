@@ -16,10 +16,12 @@ type describedGeneration struct {
 
 // OpenAPI is the OpenAPI 3.1 document of the API, made from the files that are served now: after a reload it is
 // another one. It must not be changed.
-func (s *Server) OpenAPI() ([]byte, error) {
+func (s *Server) OpenAPI() ([]byte, error) { return s.describe(s.sessions.Generation()) }
+
+// describe makes the document of a generation.
+func (s *Server) describe(generation *session.Generation) ([]byte, error) {
 	s.describing.Lock()
 	defer s.describing.Unlock()
-	generation := s.sessions.Generation()
 	if s.described.generation == generation {
 		return s.described.document, nil
 	}

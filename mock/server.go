@@ -117,7 +117,7 @@ func (s *Server) assemble() {
 	}
 	s.api = httpapi.New(s.sessions, httpapi.Options{
 		BasePath: s.config.basePath, Auth: s.config.auth, RateLimit: s.config.rateLimit, CSRF: s.config.csrf, CORS: s.config.cors,
-		Delay: s.config.delay, Observe: s.config.observe, Stale: s.stale, Draining: s.draining,
+		Delay: s.config.delay, Observe: s.config.observe, Inspect: s.inspector(), Stale: s.stale, Draining: s.draining,
 		UnderWay: s.config.underWay, Patience: s.config.writeTimeout,
 	})
 	s.api.Register(e)

@@ -15,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/salesos/salesos-mock/mock/cli"
+	"github.com/salesos/salesos-mock/mock/internal/contract"
 )
 
 func TestMain(m *testing.M) {
@@ -26,9 +27,17 @@ func TestMain(m *testing.M) {
 // TestScripts runs the program as a process of its own.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script", UpdateScripts: *cli.Update, RequireExplicitExec: true,
+		Setup: passOn, Dir: "testdata/script", UpdateScripts: *cli.Update, RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"address": address, "take": take, "until": until},
 	})
+}
+
+// passOn lets the programs of scripts, which have an environment of their own, say what their witnesses saw.
+func passOn(e *testscript.Env) error {
+	if record, ok := os.LookupEnv(contract.Record); ok {
+		e.Setenv(contract.Record, record)
+	}
+	return nil
 }
 
 // address waits for a port file and sets a variable to the address of the mock that wrote it.

@@ -89,7 +89,7 @@ function endGroup(leader) {
 
 /** `npm test` and `node --test` tell their settings to everything that they start. */
 function environment() {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_TEST|NODE_OPTIONS|SALESOS_)/.test(name)));
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_TEST|NODE_OPTIONS|SALESOS_(?!TESTS_))/.test(name)));
 }
 
 async function freePort() {

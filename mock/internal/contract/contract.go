@@ -137,6 +137,14 @@ func (c *Contract) valid(pointer string, value any) error {
 	return s.Validate(value)
 }
 
+// problems is Check, with what was asked and answered.
+func (c *Contract) problems(x Talk) (all []string) {
+	for _, problem := range c.Check(x) {
+		all = append(all, fmt.Sprintf("%s %s answered %d, and by the OpenAPI document it %s\nsent %.300s\n got %.300s", x.Method, x.Target, x.Status, problem, x.Sent, x.Body))
+	}
+	return all
+}
+
 // Check lists what is wrong with an exchange.
 func (c *Contract) Check(x Talk) (problems []string) {
 	path, query, _ := strings.Cut(x.Target, "?")

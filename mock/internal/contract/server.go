@@ -90,9 +90,7 @@ func (c *Contract) views(all []journal.View, seen map[string]bool) (problems []s
 			continue
 		}
 		seen[key] = true
-		for _, problem := range c.Check(talkOf(v)) {
-			problems = append(problems, fmt.Sprintf("%s %s answered %d, and by the OpenAPI document it %s\nsent %.300s\n got %.300s", v.Method, v.Path, v.Status, problem, v.Request.Body, v.Response.Body))
-		}
+		problems = append(problems, c.problems(talkOf(v))...)
 	}
 	return problems
 }

@@ -222,6 +222,13 @@ func compressed(body []byte) []byte {
 	return b.Bytes()
 }
 
+// inspect shows an exchange as it is recorded to who asked to see it.
+func (x *exchange) inspect() {
+	if x.api.options.Inspect != nil {
+		x.api.options.Inspect(x.generation, x.report)
+	}
+}
+
 func (x *exchange) observe(status, bytes int) {
 	x.api.options.Observe(Observation{
 		Began: x.began, Duration: entropy.WallNow().Sub(x.began), Method: x.req.Method, Target: x.target(),

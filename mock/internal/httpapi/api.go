@@ -28,7 +28,8 @@ type Options struct {
 	Delay     time.Duration // before every answer
 	BodyLimit int64         // bytes of a request body, also once inflated; 0 is MaxBody
 	Observe   func(Observation)
-	Stale     func() string // the first problem of a broken file, while the last good files serve; "" for none
+	Inspect   func(*session.Generation, *journal.Exchange) // sees each exchange and what it was answered from; nil: nobody does
+	Stale     func() string                                // the first problem of a broken file, while the last good files serve; "" for none
 
 	// UnderWay bounds what all requests that are under way hold together, in bytes; 0 is half a gigabyte.
 	UnderWay int64

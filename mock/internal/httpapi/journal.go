@@ -37,6 +37,7 @@ func (x *exchange) keep(a Answer, fault wirefault.Kind, gone bool) {
 	if x.req.Method == http.MethodHead {
 		r.ResponseBody = nil
 	}
+	x.inspect()
 	x.recorded = true
 	x.world.Record(r)
 }
