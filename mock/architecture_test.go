@@ -109,7 +109,7 @@ var bans = []ban{
 	{"math/rand/v2", "*", []string{"mock/internal/entropy"}, "draw from package entropy"},
 	{"crypto/rand", "*", []string{"mock/internal/entropy"}, "draw from package entropy"},
 	{"os", "Exit", []string{"", "mock/bench/..."}, "return an exit code from cli.Main"},
-	{"os", "Args Getenv LookupEnv Environ", []string{"", "mock/cli", "mock/bench/..."}, "take what the command line or the environment gave as an option"},
+	{"os", "Args Getenv LookupEnv Environ", []string{"", "mock/cli", "mock/bench/...", "mock/internal/contract"}, "take what the command line or the environment gave as an option"},
 	{"os", "Stdin Stdout Stderr", []string{"", "mock/cli", "mock/bench/..."}, "take a reader or a writer"},
 	{"fmt", "Print Printf Println Scan Scanf Scanln", nil, "take a reader or a writer"},
 	{"log", "Default Fatal Fatalf Fatalln Panic Panicf Panicln Print Printf Println", nil, "log through the *slog.Logger that was given"},

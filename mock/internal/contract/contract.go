@@ -310,6 +310,8 @@ func (c *Contract) checkBody(x Talk, place []string, content object) []string {
 	}
 	value, err := x.value(media)
 	switch {
+	case place[0] == "components" && c.At(place...) == nil: // no operation has this error, and so nobody says how it looks
+		return nil
 	case errors.Is(err, errCut):
 		return nil
 	case err != nil:
