@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/salesos/salesos-mock/mock"
 	"github.com/salesos/salesos-mock/mock/internal/contract"
+	"github.com/salesos/salesos-mock/mock/internal/journal"
 )
 
 // contracts are the documents that were met, each read once.
@@ -96,6 +99,29 @@ func documentOf(t *testing.T, m *mock.Server) []byte {
 		t.Fatal(err)
 	}
 	return document
+}
+
+// TestAWitnessReports: what servers hold against their document themselves, if they are built so, would not be overlooked.
+func TestAWitnessReports(t *testing.T) {
+	record := filepath.Join(t.TempDir(), "record")
+	t.Setenv(contract.Record, record)
+	s := start(t)
+	document := s.document()
+	w := contract.NewWitness(new(contract.Library))
+	x := journal.Exchange{
+		Method: http.MethodGet, Target: "/api/leads/stats", RequestHeader: http.Header{}, Status: http.StatusTeapot,
+		ResponseHeader: []journal.Header{{Name: "Content-Type", Value: "application/json; charset=utf-8"}}, ResponseBody: []byte("{}"),
+	}
+	w.See(&x, func() ([]byte, error) { return document, nil })
+	x.Fault = "reset"
+	w.See(&x, func() ([]byte, error) { t.Error("a fault is held against the document"); return document, nil })
+	found, err := os.ReadFile(record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(found), "the status 418 is not documented") || strings.Count(string(found), "checked 1 ") == 0 {
+		t.Errorf("the witness says\n%s", found)
+	}
 }
 
 // TestConformanceCatches breaks a good exchange in every way on purpose: a check that finds nothing has shown nothing.
