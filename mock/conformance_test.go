@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -19,30 +18,11 @@ import (
 )
 
 // contracts are the documents that were met, each read once.
-var contracts struct {
-	sync.Mutex
-	byText map[string]*contract.Contract
-}
-
-func readContract(document []byte) (*contract.Contract, error) {
-	contracts.Lock()
-	defer contracts.Unlock()
-	if contracts.byText == nil {
-		contracts.byText = map[string]*contract.Contract{}
-	}
-	if c := contracts.byText[string(document)]; c != nil {
-		return c, nil
-	}
-	c, err := contract.New(document)
-	if err == nil {
-		contracts.byText[string(document)] = c
-	}
-	return c, err
-}
+var contracts contract.Library
 
 func contractOf(t *testing.T, document []byte) *contract.Contract {
 	t.Helper()
-	c, err := readContract(document)
+	c, err := contracts.Read(document)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +61,7 @@ func conforming(t *testing.T, m *mock.Server) func(r *http.Request, sent string,
 // conforms holds what a server has answered to anybody against its document, when the test is over.
 func conforms(t *testing.T, m *mock.Server) {
 	t.Helper()
-	problems, _ := contract.Journal(contract.Handler(m.AdminHandler()), readContract)
+	problems, _ := contract.Journal(contract.Handler(m.AdminHandler()), contracts.Read)
 	for _, problem := range problems {
 		t.Error(problem)
 	}

@@ -136,7 +136,7 @@ func (c *chapter) conforms(t *testing.T) {
 		t.Error("no server was asked what it has answered")
 	}
 	for _, folder := range folders {
-		problems, _ := contract.Journal(testimonyIn(folder), readContract)
+		problems, _ := contract.Journal(testimonyIn(folder), contracts.Read)
 		for _, problem := range problems {
 			t.Error(problem)
 		}
