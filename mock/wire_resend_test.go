@@ -166,11 +166,29 @@ func TestARetryAfterAHangIsNoResend(t *testing.T) {
 	c.wants(200, "GET", "/api/leads", "")
 }
 
-// Requests of others, or other requests, are no repeats.
+// Requests of others, or other requests, are no repeats. A repeat comes within 100 ms: where a busy machine takes longer
+// for all of them together, nothing is told, and they are sent again.
 func TestOnlyTheSameRequestIsAResend(t *testing.T) {
+	const enough = 100
+	for range enough {
+		problems, took := sendOneTwice(t)
+		if took > 100*time.Millisecond {
+			continue
+		}
+		for _, problem := range problems {
+			t.Error(problem)
+		}
+		return
+	}
+	t.Errorf("it was too slow %d times", enough)
+}
+
+func sendOneTwice(t *testing.T) (problems []string, took time.Duration) {
 	m := serve(t)
 	warm := dial(t, m)
-	head := "GET /api/leads HTTP/1.1\r\nHost: x\r\nX-API-Key: " + m.APIKey() + "\r\nX-Mock-Times: 1\r\nX-Mock-Fault: EMPTY_RESPONSE\r\n"
+	const path = "/api/leads/" + adaID
+	head := "GET " + path + " HTTP/1.1\r\nHost: x\r\nX-API-Key: " + m.APIKey() + "\r\nX-Mock-Times: 1\r\nX-Mock-Fault: EMPTY_RESPONSE\r\n"
+	from := time.Now()
 	if _, err := io.WriteString(warm, "GET /__admin/version HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"+head+"\r\n"); err != nil {
 		t.Fatal(err)
 	}
@@ -178,16 +196,17 @@ func TestOnlyTheSameRequestIsAResend(t *testing.T) {
 		t.Fatalf("%q, %v", all, err)
 	}
 	for _, c := range []struct{ path, header, want string }{
-		{"/api/leads?x=1", "X-Other: 1", "is used up"}, // the query is no part of what Times counts, but of the request
-		{"/api/leads", "X-Mock-Session: other", ""},
-		{"/api/leads", "X-Other: 1", ""},           // the repeat
-		{"/api/leads", "X-Other: 1", "is used up"}, // there is one
+		{path + "?x=1", "X-Other: 1", "is used up"}, // the query is no part of what Times counts, but of the request
+		{path, "X-Mock-Session: other", ""},
+		{path, "X-Other: 1", ""},           // the repeat
+		{path, "X-Other: 1", "is used up"}, // there is one
 	} {
 		answer, err := bytesOf(t, m, "GET", c.path, "", "X-Mock-Times: 1", "X-Mock-Fault: EMPTY_RESPONSE", "Connection: close", c.header)
 		if err != nil || (c.want == "") != (answer == "") || !strings.Contains(answer, c.want) {
-			t.Errorf("%s %s: %q, %v", c.path, c.header, answer, err)
+			problems = append(problems, fmt.Sprintf("%s %s: %.900q, %v", c.path, c.header, answer, err))
 		}
 	}
+	return problems, time.Since(from)
 }
 
 func TestFaultsThroughAScenarioOverAPool(t *testing.T) {
