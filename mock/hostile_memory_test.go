@@ -47,25 +47,22 @@ func TestGzipBombs(t *testing.T) {
 		t.Errorf("it took %v", took)
 	}
 	small := squeezed(t, 5<<20)
-	var refused, invalid atomic.Int32
+	var refused atomic.Int32
 	var all sync.WaitGroup
 	for range 12 {
 		all.Go(func() {
 			r := s.do("POST", "/api/leads", small, "Content-Encoding: gzip", "X-Mock-Scenario: documented-errors", "X-Mock-Delay: 500") // so that they meet
-			switch {
-			case r.Status == 503 && r.Header.Get("X-Mock-Decision") != "scenario": // one of the scenario's own errors is a 503, too
+			if r.Status == 503 && r.Header.Get("X-Mock-Decision") != "scenario" { // one of the scenario's own errors is a 503, too
 				refused.Add(1)
 				if r.Body != tooMuch || !strings.Contains(r.Header.Get("X-Mock-Warning"), "hold all the memory") || r.Header.Get("Retry-After") == "" {
 					t.Errorf("%s %v", r.Body, r.Header)
 				}
-			default:
-				invalid.Add(1)
 			}
 		})
 	}
 	all.Wait()
-	if refused.Load() == 0 || invalid.Load() == 0 {
-		t.Errorf("%d were refused, %d answered", refused.Load(), invalid.Load())
+	if refused.Load() == 0 { // all may be, if they grow in step: each is told so at once, and holds nothing any more
+		t.Error("none was refused")
 	}
 	s.do("POST", "/api/leads", small, "Content-Encoding: gzip").status(400) // what they held is free again
 	s.do("POST", "/api/leads", bomb[:100], "Content-Encoding: deflate").status(400)
