@@ -52,7 +52,7 @@ func TestGzipBombs(t *testing.T) {
 	for range 12 {
 		all.Go(func() {
 			r := s.do("POST", "/api/leads", small, "Content-Encoding: gzip", "X-Mock-Scenario: documented-errors", "X-Mock-Delay: 500") // so that they meet
-			if r.Status == 503 && r.Header.Get("X-Mock-Decision") != "scenario" { // one of the scenario's own errors is a 503, too
+			if r.Status == 503 && r.Header.Get("X-Mock-Decision") != "scenario" {                                                       // one of the scenario's own errors is a 503, too
 				refused.Add(1)
 				if r.Body != tooMuch || !strings.Contains(r.Header.Get("X-Mock-Warning"), "hold all the memory") || r.Header.Get("Retry-After") == "" {
 					t.Errorf("%s %v", r.Body, r.Header)

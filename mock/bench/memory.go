@@ -7,7 +7,7 @@ func (b *bench) measureMemory() error {
 		start func() (*server, error)
 		limit float64
 	}{
-		{"shipped fixtures", b.startShipped, 40},
+		{"shipped fixtures", func() (*server, error) { return b.readyMock("") }, 40},
 		{"100,000 leads", func() (*server, error) { return b.startLeads(100_000) }, 350},
 	} {
 		found, err := b.residentAfterTraffic(m.start)
@@ -17,18 +17,6 @@ func (b *bench) measureMemory() error {
 		b.table.add(row{what: m.what, mock: short(found) + " MiB", found: found, unit: " MiB", bar: bar{atMost: m.limit}})
 	}
 	return nil
-}
-
-func (b *bench) startShipped() (*server, error) {
-	s, err := b.startMock("")
-	if err != nil {
-		return nil, err
-	}
-	if err := s.ready(); err != nil {
-		s.stop()
-		return nil, err
-	}
-	return s, nil
 }
 
 func (b *bench) residentAfterTraffic(start func() (*server, error)) (float64, error) {

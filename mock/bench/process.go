@@ -125,6 +125,19 @@ func (s *server) ready() error {
 	return s.connect()
 }
 
+// readyMock starts a mock and makes it ready.
+func (b *bench) readyMock(folder string, flags ...string) (*server, error) {
+	s, err := b.startMock(folder, flags...)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.ready(); err != nil {
+		s.stop()
+		return nil, err
+	}
+	return s, nil
+}
+
 // logIn waits until the mock answers, and logs in.
 func (s *server) logIn() error {
 	if _, err := s.answers(healthRequest()); err != nil {

@@ -13,46 +13,63 @@ const (
 	twenty   = leadList + "?limit=20"
 )
 
+// reads are what is compared: each a request of a tool, or of a page in a browser.
+var reads = []struct {
+	what, path string
+	fromPage   bool
+}{
+	{"GET one lead", oneLead, false},
+	{"GET 20 of 1,000 leads", twenty, false},
+	{"GET one lead, from a page", oneLead, true},
+	{"GET 20 of 1,000 leads, from a page", twenty, true},
+}
+
 // measureReads asks the mock, in its default settings, and a server that has the answers ready for the same.
 func (b *bench) measureReads() error {
 	folder, err := b.leads(1000)
 	if err != nil {
 		return err
 	}
-	mock, err := b.startMock(folder)
+	found, err := b.afresh(func() ([]series, error) { return b.compareReads(folder) })
 	if err != nil {
 		return err
 	}
-	defer mock.stop()
-	if err := mock.ready(); err != nil {
-		return err
-	}
-	floor, err := b.floorOf(mock, oneLead, twenty)
-	if err != nil {
-		return err
-	}
-	defer floor.stop()
-	page := caller{token: mock.token, origin: pageOrigin}
-	for _, read := range []struct {
-		what    string
-		request []byte
-	}{
-		{"GET one lead", mock.get(oneLead)},
-		{"GET 20 of 1,000 leads", mock.get(twenty)},
-		{"GET one lead, from a page", page.get(oneLead)},
-		{"GET 20 of 1,000 leads, from a page", page.get(twenty)},
-	} {
-		send := always(read.request)
-		found, err := b.rounds(b.times(151, 21), 1000, turn{server: floor, load: send}, turn{server: mock, load: send})
-		if err != nil {
-			return err
-		}
+	for i, read := range reads {
+		floor, mock := found[2*i], found[2*i+1]
 		b.table.add(row{
-			what: read.what + ", per CPU second", floor: micros(found[0].median()), mock: micros(found[1].median()),
-			found: found[0].over(found[1]), unit: "x", bar: bar{atLeast: 0.8},
+			what: read.what + ", per CPU second", floor: micros(floor.median()), mock: micros(mock.median()),
+			found: floor.over(mock), unit: "x", bar: bar{atLeast: 0.8},
 		})
 	}
 	return nil
+}
+
+// compareReads gives the times of the floor and of a mock for each of the reads.
+func (b *bench) compareReads(folder string) ([]series, error) {
+	mock, err := b.readyMock(folder)
+	if err != nil {
+		return nil, err
+	}
+	defer mock.stop()
+	floor, err := b.floorOf(mock, oneLead, twenty)
+	if err != nil {
+		return nil, err
+	}
+	defer floor.stop()
+	var all []series
+	for _, read := range reads {
+		who := caller{token: mock.token}
+		if read.fromPage {
+			who.origin = pageOrigin
+		}
+		send := always(who.get(read.path))
+		found, err := b.rounds(b.times(11, 5), b.times(1000, 250), turn{server: floor, load: send}, turn{server: mock, load: send})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
 }
 
 // floorOf starts a floor that gives the mock's own answers to GET requests.

@@ -33,14 +33,11 @@ func (b *bench) saves(mode string) (found series, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := b.startMock(folder, "--watch", mode)
+	s, err := b.readyMock(folder, "--watch", mode)
 	if err != nil {
 		return nil, err
 	}
 	defer s.stop()
-	if err := s.ready(); err != nil {
-		return nil, err
-	}
 	file := filepath.Join(folder, "leads.yaml")
 	original, err := os.ReadFile(file)
 	if err != nil {

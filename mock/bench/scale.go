@@ -54,15 +54,7 @@ func (b *bench) startLeads(count int) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := b.startMock(folder)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.ready(); err != nil {
-		s.stop()
-		return nil, err
-	}
-	return s, nil
+	return b.readyMock(folder)
 }
 
 // reset forgets the leads that a turn made.

@@ -54,3 +54,22 @@ func (b *bench) rounds(rounds, count int, turns ...turn) ([]series, error) {
 	}
 	return found, nil
 }
+
+// afresh compares servers again and again, each time started anew: where a start happens to put the memory of a program
+// makes it some percent faster or slower for as long as it runs. compare gives as many series each time; they are joined.
+func (b *bench) afresh(compare func() ([]series, error)) ([]series, error) {
+	var joined []series
+	for range b.times(15, 3) {
+		found, err := compare()
+		if err != nil {
+			return nil, err
+		}
+		if joined == nil {
+			joined = make([]series, len(found))
+		}
+		for i, s := range found {
+			joined[i] = append(joined[i], s...)
+		}
+	}
+	return joined, nil
+}
