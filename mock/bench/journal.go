@@ -37,10 +37,8 @@ func (b *bench) compareRecording(folder string) ([]series, error) {
 	}
 	defer with.stop()
 	turns := []turn{{server: without, load: always(without.get(oneLead))}, {server: with, load: always(with.get(oneLead))}}
-	for _, t := range turns {
-		if _, err := t.take(0, b.times(10_000, 1000)); err != nil { // more than the journal holds
-			return nil, err
-		}
+	if err := b.warm(turns...); err != nil {
+		return nil, err
 	}
 	return b.rounds(b.times(21, 7), b.times(1000, 250), turns...)
 }

@@ -56,6 +56,10 @@ func (b *bench) compareReads(folder string) ([]series, error) {
 		return nil, err
 	}
 	defer floor.stop()
+	first := always(mock.get(oneLead))
+	if err := b.warm(turn{server: floor, load: first}, turn{server: mock, load: first}); err != nil {
+		return nil, err
+	}
 	var all []series
 	for _, read := range reads {
 		who := caller{token: mock.token}

@@ -55,6 +55,16 @@ func (b *bench) rounds(rounds, count int, turns ...turn) ([]series, error) {
 	return found, nil
 }
 
+// warm lets servers reach what is usual for them, with more requests than a journal holds.
+func (b *bench) warm(turns ...turn) error {
+	for _, t := range turns {
+		if _, err := t.take(0, b.times(10_000, 500)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // afresh compares servers again and again, each time started anew: where a start happens to put the memory of a program
 // makes it some percent faster or slower for as long as it runs. compare gives as many series each time; they are joined.
 func (b *bench) afresh(compare func() ([]series, error)) ([]series, error) {

@@ -176,7 +176,8 @@ const announcedByServer = 2048
 const worthGzip = 1024
 
 func (x *exchange) wantsGzip(a Answer) bool {
-	return len(a.Body) >= worthGzip && acceptsGzip(x.req.Header.Get("Accept-Encoding")) && a.header("Content-Encoding") == ""
+	accepted := x.req.Header["Accept-Encoding"]
+	return len(accepted) > 0 && len(a.Body) >= worthGzip && acceptsGzip(accepted[0]) && a.header("Content-Encoding") == ""
 }
 
 // acceptsGzip reads an Accept-Encoding header: gzip, or anything, with a quality above zero.
@@ -229,9 +230,14 @@ func (x *exchange) inspect() {
 	}
 }
 
+// observe tells of an exchange. If it was recorded, the record says how long it took.
 func (x *exchange) observe(status, bytes int) {
+	took := x.report.Duration
+	if !x.recorded {
+		took = entropy.WallNow().Sub(x.began)
+	}
 	x.api.options.Observe(Observation{
-		Began: x.began, Duration: entropy.WallNow().Sub(x.began), Method: x.req.Method, Target: x.target(),
+		Began: x.began, Duration: took, Method: x.req.Method, Target: x.target(),
 		Status: status, Bytes: bytes, Decision: x.told(), Rule: x.rule, Session: x.world.ID, Remote: x.req.RemoteAddr, ID: x.id,
 	})
 }

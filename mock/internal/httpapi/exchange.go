@@ -104,8 +104,8 @@ func (a *API) begin(c echo.Context) *exchange {
 	x.generation, x.decision = a.sessions.Generation(), journal.ByFixture
 	x.credential = x.generation.Keyring.Identify(x.req.Header)
 	x.world = a.sessions.Default()
-	if x.id = x.req.Header.Get("X-Request-Id"); len(x.id) > maxRequestID {
-		x.id = ""
+	if ids := x.req.Header["X-Request-Id"]; len(ids) > 0 && len(ids[0]) <= maxRequestID {
+		x.id = ids[0]
 	}
 	return x
 }

@@ -2,6 +2,7 @@ package referee
 
 import (
 	"hash/maphash"
+	"math/bits"
 	"net/http"
 	"slices"
 	"sync"
@@ -99,15 +100,13 @@ func (a *auditor) clear() {
 	a.doubt, a.forgot = keys{}, time.Time{}
 }
 
+// hash mixes texts, so that their order and where one ends matter. Each is hashed by itself: a hash of many parts first
+// copies them.
 func (a *auditor) hash(from uint64, parts ...string) uint64 {
-	var h maphash.Hash
-	h.SetSeed(a.seed)
-	maphash.WriteComparable(&h, from)
 	for _, part := range parts {
-		_, _ = h.WriteString(part)
-		_ = h.WriteByte(0)
+		from = bits.RotateLeft64(from^maphash.String(a.seed, part), 29) * 0x9e3779b97f4a7c15
 	}
-	return h.Sum64()
+	return from
 }
 
 func (a *auditor) hashBytes(data []byte) uint64 {

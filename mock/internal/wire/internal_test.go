@@ -10,7 +10,7 @@ import (
 // What the system is told is what costs.
 func TestTheSystemIsToldOfADeadlineByWhatMayWait(t *testing.T) {
 	var told []time.Time
-	d := deadline{tell: func(t time.Time) error { told = append(told, t); return nil }}
+	d := newDeadline(func(t time.Time) error { told = append(told, t); return nil })
 	now := time.Now()
 	begin := func() {
 		t.Helper()
@@ -68,7 +68,7 @@ func TestTheSystemIsToldOfADeadlineByWhatMayWait(t *testing.T) {
 
 func TestWhatTheSystemRefusedIsNotBegun(t *testing.T) {
 	asked := 0
-	d := deadline{tell: func(time.Time) error { asked++; return os.ErrClosed }}
+	d := newDeadline(func(time.Time) error { asked++; return os.ErrClosed })
 	_ = d.set(time.Now().Add(time.Minute))
 	if err := d.begin(); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("got %v", err)

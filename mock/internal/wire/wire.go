@@ -38,7 +38,7 @@ type Conn struct {
 	*net.TCPConn
 	held *held // nil: nothing
 
-	reads, writes deadline
+	reads, writes *deadline
 
 	// Memory for what a system call takes, which would be made anew for each long answer.
 	parts [2][]byte
@@ -46,7 +46,7 @@ type Conn struct {
 }
 
 func newConn(tcp *net.TCPConn) *Conn {
-	return &Conn{TCPConn: tcp, reads: deadline{tell: tcp.SetReadDeadline}, writes: deadline{tell: tcp.SetWriteDeadline}}
+	return &Conn{TCPConn: tcp, reads: newDeadline(tcp.SetReadDeadline), writes: newDeadline(tcp.SetWriteDeadline)}
 }
 
 // held is an answer that waits for its status line.
