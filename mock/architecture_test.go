@@ -33,7 +33,6 @@ var tiers = map[string]int{
 	"mock/internal/requestlog":  0,
 	"mock/internal/validatorjs": 0,
 	"mock/internal/watch":       0,
-	"mock/internal/wire":        0,
 	"mock/internal/wirefault":   0,
 
 	"mock/internal/adminapi/overlay": 1, // data, with the catalogue in it
@@ -44,6 +43,7 @@ var tiers = map[string]int{
 	"mock/internal/outcome":   1,
 	"mock/internal/schema":    1,
 	"mock/internal/store":     1,
+	"mock/internal/wire":      1,
 
 	"mock/internal/auth":     2,
 	"mock/internal/contract": 2,

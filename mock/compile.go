@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -152,7 +153,7 @@ func prepare(set *fixture.Set) prepared {
 	users := userIDs(set)
 	for i := range set.Resources {
 		var err error
-		if p.resources[i], p.records[i], err = buildResource(&set.Resources[i], users); err != nil {
+		if p.resources[i], p.records[i], err = buildResource(set, &set.Resources[i], users); err != nil {
 			p.problems.Add(resourceProblem(&set.Resources[i], err))
 		}
 	}
@@ -214,13 +215,21 @@ type records struct {
 }
 
 // buildResource prepares a resource. Its records are made when they are first asked for.
-func buildResource(r *fixture.Resource, users []string) (session.Resource, records, error) {
-	generator, err := generate.New(r.Definition, generate.Related{UserIDs: users, Taken: writtenValues(r)})
+func buildResource(set *fixture.Set, r *fixture.Resource, users []string) (session.Resource, records, error) {
+	written := sync.OnceValue(func() map[writtenValue]bool { return writtenValues(r) }) // once the set is complete
+	generator, err := generate.New(r.Definition, generate.Related{
+		UserIDs: users, Taken: func(field, lowercased string) bool { return written()[writtenValue{field, lowercased}] },
+	})
 	if err != nil {
 		return session.Resource{}, records{}, err
 	}
 	layout := layoutOf(r.Definition)
-	base := sync.OnceValues(func() (*store.Base, error) { return makeRecords(r, layout, generator) })
+	base := sync.OnceValues(func() (*store.Base, error) {
+		if problems := set.Complete(); len(problems) > 0 {
+			return emptyBase(layout), problems
+		}
+		return makeRecords(r, layout, generator)
+	})
 	ready := func() *store.Base {
 		b, _ := base()
 		return b
@@ -246,15 +255,22 @@ func makeRecords(r *fixture.Resource, layout *store.Layout, generator *generate.
 	}
 	view, err := store.NewView(layout, all)
 	if err != nil {
-		view, _ = store.NewView(layout, nil)
+		return emptyBase(layout), err
 	}
-	return &store.Base{View: view, Sources: sources}, err
+	return &store.Base{View: view, Sources: sources}, nil
 }
 
-// writtenValues tells the values of unique fields that people wrote: what is made up keeps away from them.
-func writtenValues(r *fixture.Resource) func(field, lowercased string) bool {
-	type value struct{ field, text string }
-	written := map[value]bool{}
+func emptyBase(layout *store.Layout) *store.Base {
+	view, _ := store.NewView(layout, nil) // no record is wrong
+	return &store.Base{View: view}
+}
+
+// writtenValue is a value of a unique field.
+type writtenValue struct{ field, lowercased string }
+
+// writtenValues are the values of unique fields that people wrote: what is made up keeps away from them.
+func writtenValues(r *fixture.Resource) map[writtenValue]bool {
+	written := map[writtenValue]bool{}
 	for i := range r.Definition.Fields {
 		f := &r.Definition.Fields[i]
 		if !f.Unique {
@@ -263,12 +279,15 @@ func writtenValues(r *fixture.Resource) func(field, lowercased string) bool {
 		for j := range r.Records {
 			var text string
 			if json.Unmarshal(r.Records[j].Values[i], &text) == nil {
-				written[value{f.Name, strings.ToLower(text)}] = true
+				written[writtenValue{f.Name, strings.ToLower(text)}] = true
 			}
 		}
 	}
-	return func(field, lowercased string) bool { return written[value{field, lowercased}] }
+	return written
 }
+
+// firstAnswers is how long a start has the processors for itself. Records are made then, or when somebody asks for them.
+const firstAnswers = 50 * time.Millisecond
 
 // finishRecords makes what New did not wait for: a server answers before the last record is made up, and who asks for
 // records waits for them. problems are those that are known already.

@@ -18,6 +18,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -85,8 +86,8 @@ func New(options ...Option) (*Server, error) {
 	}
 	s.sessions = session.NewManager(generation, session.Options{Seed: c.seed, Journal: newJournal(c.journal), Memory: c.written, Totals: newTotals(c)})
 	s.publish(generation, problems)
-	go s.finishRecords(problems)
 	s.assemble()
+	time.AfterFunc(firstAnswers, func() { s.finishRecords(problems) })
 	return s, nil
 }
 

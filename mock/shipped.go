@@ -7,8 +7,8 @@ import (
 	"github.com/salesos/salesos-mock/mock/internal/watch"
 )
 
-// Shipped is the data inside the program, on its way into memory. To read it and to make it up is most of a start, and
-// needs nothing of what a command line says.
+// Shipped is the data inside the program, on its way into memory. To read it is much of a start, and needs nothing of what a
+// command line says. Its records are left for later: the first answers seldom need them.
 type Shipped struct {
 	ready    chan struct{}
 	made     prepared
@@ -29,13 +29,14 @@ func (s *Shipped) read() {
 	var set *fixture.Set
 	files, problems := source{name: "fixtures", embedded: fixtures.FS}.read(watch.Snapshots{})
 	if len(problems) == 0 {
-		set, problems = fixture.Parse(files, fixtureOptions())
+		options := fixtureOptions()
+		options.RecordsLater = true
+		set, problems = fixture.Parse(files, options)
 	}
 	if s.problems = problems; set != nil {
 		s.made = prepare(set)
 	}
 	close(s.ready)
-	_ = wrongRecords(s.made.records) // makes them; the server asks again what is wrong with them
 }
 
 func (s *Shipped) wait() (prepared, diag.List) {

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -38,6 +39,7 @@ type server struct {
 	address     string
 	command     *exec.Cmd
 	began       time.Time
+	output      drain
 	end         context.CancelFunc
 	errors      bytes.Buffer
 	connections []*connection
@@ -70,7 +72,8 @@ func (b *bench) start(port int, program string, args ...string) (*server, error)
 	ctx, end := context.WithCancel(b.ctx)
 	s := &server{address: "127.0.0.1:" + strconv.Itoa(port), end: end, command: exec.CommandContext(ctx, program, args...)}
 	s.command.Dir = b.folder // away from the folder ./fixtures of whoever measures
-	s.command.Stdout = &drain{}
+	s.output.spoken = make(chan struct{})
+	s.command.Stdout = &s.output
 	s.command.Stderr = &s.errors
 	s.command.Cancel = func() error { return s.command.Process.Signal(syscall.SIGTERM) }
 	s.command.WaitDelay = 3 * time.Second
@@ -83,9 +86,15 @@ func (b *bench) start(port int, program string, args ...string) (*server, error)
 }
 
 // drain reads the request log through a pipe, as a terminal or a supervisor would, and forgets it.
-type drain struct{}
+type drain struct {
+	spoken chan struct{} // closed by the first line, which says that connections are taken
+	once   sync.Once
+}
 
-func (*drain) Write(p []byte) (int, error) { return len(p), nil }
+func (d *drain) Write(p []byte) (int, error) {
+	d.once.Do(func() { close(d.spoken) })
+	return len(p), nil
+}
 
 // stop ends the process and waits until it has ended.
 func (s *server) stop() {
@@ -96,26 +105,24 @@ func (s *server) stop() {
 	_ = s.command.Wait() // it was asked to end: how it did is of no interest
 }
 
-// answers waits for the first answer to a request; it is the time since the process was started.
+// answers waits for the first answer to a request; it is the time since the process was started. It is asked when the
+// process says that it listens: to try again and again would take a processor from one that has two.
 func (s *server) answers(request []byte) (time.Duration, error) {
-	deadline := s.began.Add(time.Minute)
-	for {
-		a, err := once(s.address, request)
-		now := time.Now()
-		switch {
-		case err == nil && a.status == 200:
-			return now.Sub(s.began), nil
-		case err == nil:
-			return 0, fmt.Errorf("the first answer was %d: %s", a.status, a.body)
-		case !errors.Is(err, syscall.ECONNREFUSED) || now.After(deadline):
-			return 0, fmt.Errorf("no answer from %s: %w\n%s", s.command.Path, err, s.errors.String())
-		}
-		pause(100 * time.Microsecond)
+	select {
+	case <-s.output.spoken:
+	case <-time.After(time.Minute):
+		return 0, fmt.Errorf("%s does not listen\n%s", s.command.Path, s.errors.String())
 	}
+	a, err := once(s.address, request)
+	took := time.Since(s.began)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("no answer from %s: %w\n%s", s.command.Path, err, s.errors.String())
+	case a.status != 200:
+		return 0, fmt.Errorf("the first answer was %d: %s", a.status, a.body)
+	}
+	return took, nil
 }
-
-// pause lets the processor go to somebody else.
-func pause(d time.Duration) { <-time.After(d) }
 
 // ready waits until the mock answers, logs in and connects.
 func (s *server) ready() error {
