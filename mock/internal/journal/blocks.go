@@ -60,9 +60,15 @@ func (b *block) headers() []Header { return b.texts.headers() }
 // changes.
 type shape struct {
 	common
-	headers *block   // of the request
-	answer  []Header // but for those that are each answer's own
-	cost    int      // in bytes, without the headers of the request
+	headers *block // of the request
+	answer  []answerHeader
+	cost    int // in bytes, without the headers of the request
+}
+
+// answerHeader is a header of an answer; of some, each answer has a value of its own.
+type answerHeader struct {
+	Header
+	own bool
 }
 
 // common are the texts of a shape.
@@ -104,10 +110,12 @@ func (s *shapes) share(x *Exchange, seed maphash.Seed, headers *block) (_ *shape
 	made.common, texts = c.kept()
 	made.cost += texts
 	for _, h := range x.ResponseHeader {
-		if ownIndex(h.Name) == notOwn {
-			made.answer = append(made.answer, Header{h.Name, strings.Clone(shortened(h.Value))})
-			made.cost += len(h.Name) + len(h.Value)
+		a := answerHeader{own: isOwn(h.Name)}
+		if a.Name = h.Name; !a.own {
+			a.Value = strings.Clone(shortened(h.Value))
 		}
+		made.answer = append(made.answer, a)
+		made.cost += len(a.Name) + len(a.Value)
 	}
 	slot.Store(made)
 	return made, made.cost
@@ -120,32 +128,18 @@ const (
 
 // has says whether an answer's headers are those of the shape.
 func (s *shape) has(headers []Header) bool {
-	n := 0
+	if len(headers) != len(s.answer) {
+		return false
+	}
 	for i := range headers {
-		if h := &headers[i]; ownIndex(h.Name) == notOwn {
-			if n == len(s.answer) || s.answer[n] != *h {
-				return false
-			}
-			n++
+		if a, h := &s.answer[i], &headers[i]; a.Name != h.Name || !a.own && a.Value != h.Value {
+			return false
 		}
 	}
-	return n == len(s.answer)
+	return true
 }
 
-// ownNames are the headers that differ from answer to answer.
-var ownNames = [...]string{"X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-Id"}
-
-const notOwn = byte(len(ownNames))
-
-// ownIndex is the place of a header in ownNames.
-func ownIndex(name string) byte {
-	if len(name) < len("X-Request-Id") || name[0] != 'X' {
-		return notOwn
-	}
-	for i, own := range ownNames {
-		if own == name {
-			return byte(i)
-		}
-	}
-	return notOwn
+// isOwn tells the headers that differ from answer to answer.
+func isOwn(name string) bool {
+	return name == "X-RateLimit-Remaining" || name == "X-RateLimit-Reset" || name == "X-Request-Id"
 }

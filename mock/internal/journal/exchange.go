@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/salesos/salesos-mock/mock/internal/entropy"
 	"github.com/salesos/salesos-mock/mock/internal/match"
 )
 
@@ -128,19 +129,15 @@ type facts struct {
 }
 
 // callKey identifies a logical call: caller, method, path and body.
-func (j *Journal) callKey(x *Exchange) uint64 {
-	var h maphash.Hash
-	h.SetSeed(j.blocks.seed)
+func (j *Journal) callKey(x *Exchange) (key uint64) {
 	agent := ""
 	if values := x.RequestHeader["User-Agent"]; len(values) > 0 {
 		agent = values[0]
 	}
 	for _, part := range [...]string{x.Credential, agent, x.Method, x.Target} {
-		_, _ = h.WriteString(part)
-		_ = h.WriteByte(0)
+		key = entropy.Mix(key ^ maphash.String(j.blocks.seed, part))
 	}
-	_, _ = h.Write(x.RequestBody)
-	return h.Sum64()
+	return key ^ maphash.Bytes(j.blocks.seed, x.RequestBody)
 }
 
 // Resent says whether the request was one that the client's transport repeated.

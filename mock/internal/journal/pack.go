@@ -54,7 +54,7 @@ func (j *Journal) record(x *Exchange, memory *[]byte) (r record, texts packed) {
 	if most := j.options.RequestBody; len(request) > most {
 		request, r.RequestCut = request[:most], true
 	}
-	r.shape, texts = shape, pack(x, request, memory)
+	r.shape, texts = shape, pack(x, shape, request, memory)
 	r.response, r.ResponseCut = j.shorten(x)
 	r.size = recordCost + len(texts) + forHeaders + forShape
 	if !x.BodyStored || r.ResponseCut {
@@ -157,17 +157,16 @@ var packing = sync.Pool{New: func() any { return new(make([]byte, 0, 4<<10)) }}
 
 // pack gathers the texts that are an exchange's own in borrowed memory. Those that come from outside are cut if they are
 // very long.
-func pack(x *Exchange, request []byte, memory *[]byte) packed {
+func pack(x *Exchange, s *shape, request []byte, memory *[]byte) packed {
 	target, id := shortened(x.Target), shortened(x.ID)
 	b := (*memory)[:0]
 	b = appendText(appendText(appendText(b, x.Session), id), target)
 	path, _, _ := strings.Cut(target, "?")
 	b = appendPart(appendPart(b, x.Path, path), x.RawQuery, target)
 	b = append(binary.AppendUvarint(b, uint64(len(request))), request...)
-	for i := range x.ResponseHeader {
-		h := &x.ResponseHeader[i]
-		if own := ownIndex(h.Name); own != notOwn {
-			b = appendPart(append(b, own), h.Value, id)
+	for i := range s.answer {
+		if s.answer[i].own {
+			b = appendPart(b, x.ResponseHeader[i].Value, id)
 		}
 	}
 	if cap(b) <= 64<<10 {
@@ -245,11 +244,11 @@ func (e *Entry) requestHeaders() []Header { return e.shape.headers.headers() }
 
 // responseHeaders unpacks the headers of the answer.
 func (e *Entry) responseHeaders() []Header {
-	all := slices.Clone(e.shape.answer)
-	for own := e.own; len(own) > 0; {
-		name := ownNames[own[0]]
-		own = own[1:]
-		all = append(all, Header{name, own.takePart(e.RequestID)})
+	all, own := make([]Header, len(e.shape.answer)), e.own
+	for i := range e.shape.answer {
+		if all[i] = e.shape.answer[i].Header; e.shape.answer[i].own {
+			all[i].Value = own.takePart(e.RequestID)
+		}
 	}
 	return all
 }

@@ -2,12 +2,12 @@ package referee
 
 import (
 	"hash/maphash"
-	"math/bits"
 	"net/http"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/salesos/salesos-mock/mock/internal/entropy"
 	"github.com/salesos/salesos-mock/mock/internal/journal"
 	"github.com/salesos/salesos-mock/mock/internal/ledger"
 	"github.com/salesos/salesos-mock/mock/internal/operation"
@@ -104,7 +104,7 @@ func (a *auditor) clear() {
 // copies them.
 func (a *auditor) hash(from uint64, parts ...string) uint64 {
 	for _, part := range parts {
-		from = bits.RotateLeft64(from^maphash.String(a.seed, part), 29) * 0x9e3779b97f4a7c15
+		from = entropy.Mix(from ^ maphash.String(a.seed, part))
 	}
 	return from
 }
