@@ -9,9 +9,11 @@ import (
 
 // The garbage collector's own rule, to let the heap double, suits neither end of what this program does. With the
 // shipped data the heap is so small that it would collect every thousand requests, and twice while it starts; with
-// 100,000 records it would hold as much again in garbage. So the room for garbage is about the same whatever is loaded.
+// 100,000 records it would hold as much again in garbage. So the room for garbage is bounded at both ends.
 const (
-	roomForGarbage = 7 << 20 // bytes
+	smallestRoom = 7 << 20  // bytes
+	smallHeap    = 8 << 20  // bytes: no more than a few thousand requests and records leave
+	largestRoom  = 40 << 20 // bytes; a heap that grows to many records may nearly double until then, to be marked less often
 
 	// The bounds of the room, in percent of what is alive: a big heap, which takes long to mark, needs some room too.
 	leastRoom = 35
@@ -45,6 +47,6 @@ func afterCollection(ctx context.Context) {
 
 // collectorPercent is the room for garbage beside a living heap, in percent of it.
 func collectorPercent(live uint64) int {
-	percent := roomForGarbage * 100 / max(live, 1)
-	return int(min(max(percent, leastRoom), mostRoom))
+	room := max(smallestRoom, min(max(live, smallHeap)-smallHeap, largestRoom))
+	return int(min(max(room*100/max(live, 1), leastRoom), mostRoom))
 }

@@ -13,7 +13,7 @@ func TestCollectorPercent(t *testing.T) {
 		live uint64
 		want int
 	}{
-		{0, 400}, {1 << 20, 400}, {4 << 20, 175}, {8 << 20, 87}, {16 << 20, 43}, {200 << 20, 35},
+		{0, 400}, {1 << 20, 400}, {4 << 20, 175}, {8 << 20, 87}, {16 << 20, 50}, {48 << 20, 83}, {80 << 20, 50}, {300 << 20, 35},
 	} {
 		if got := collectorPercent(c.live); got != c.want {
 			t.Errorf("%d bytes alive: room for %d%%, want %d%%", c.live, got, c.want)
@@ -31,7 +31,7 @@ func TestAdaptCollector(t *testing.T) {
 		t.Errorf("before the first collection %d%%, want %d%%", got, mostRoom)
 	}
 	func() {
-		ballast := make([]byte, 40<<20)
+		ballast := make([]byte, 300<<20)
 		settles(t, func(percent int) bool { return percent == leastRoom })
 		runtime.KeepAlive(ballast)
 	}()
