@@ -39,7 +39,7 @@ type server struct {
 	address     string
 	command     *exec.Cmd
 	began       time.Time
-	output      drain
+	output      output
 	end         context.CancelFunc
 	errors      bytes.Buffer
 	connections []*connection
@@ -86,14 +86,20 @@ func (b *bench) start(port int, program string, args ...string) (*server, error)
 }
 
 // drain reads the request log through a pipe, as a terminal or a supervisor would, and forgets it.
-type drain struct {
-	spoken chan struct{} // closed by the first line, which says that connections are taken
+type drain struct{}
+
+func (*drain) Write(p []byte) (int, error) { return len(p), nil }
+
+// output is a drain that hears the first line: it says that connections are taken.
+type output struct {
+	drain
+	spoken chan struct{} // closed then
 	once   sync.Once
 }
 
-func (d *drain) Write(p []byte) (int, error) {
-	d.once.Do(func() { close(d.spoken) })
-	return len(p), nil
+func (o *output) Write(p []byte) (int, error) {
+	o.once.Do(func() { close(o.spoken) })
+	return o.drain.Write(p)
 }
 
 // stop ends the process and waits until it has ended.
