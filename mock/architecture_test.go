@@ -33,6 +33,7 @@ var tiers = map[string]int{
 	"mock/internal/requestlog":  0,
 	"mock/internal/validatorjs": 0,
 	"mock/internal/watch":       0,
+	"mock/internal/wire":        0,
 	"mock/internal/wirefault":   0,
 
 	"mock/internal/adminapi/overlay": 1, // data, with the catalogue in it
@@ -43,7 +44,6 @@ var tiers = map[string]int{
 	"mock/internal/outcome":   1,
 	"mock/internal/schema":    1,
 	"mock/internal/store":     1,
-	"mock/internal/wire":      1,
 
 	"mock/internal/auth":     2,
 	"mock/internal/contract": 2,
@@ -76,6 +76,7 @@ var sideways = map[[2]string]string{
 	{"mock/internal/outcome", "mock/internal/operation"}: "whether an error fits is a fact of the operation; the grammar of outcomes " +
 		"only asks for it",
 	{"mock/internal/outcome", "mock/internal/schema"}: "X-Mock-Fields speaks of a resource's fields, with the messages of their rules",
+	{"mock/internal/wire", "mock/internal/entropy"}:   "deadlines are counted from when their connection began; entropy alone reads the clock",
 }
 
 // libraries are the modules that the program is built from, and the packages that may know them; nil is all.

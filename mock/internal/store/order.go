@@ -118,6 +118,7 @@ func (o *order) edited(changes []change) *order {
 	for _, c := range changes {
 		e.apply(c)
 	}
+	e.adoptTallies(o)
 	return &e.order
 }
 

@@ -112,8 +112,7 @@ type pager struct {
 	fromB int // the block, and the place in it, before which nothing is taken
 	fromP int
 
-	tally   *tally
-	tallied bool // the tally is known; else it is made on the way
+	tally *tally // of the conditions
 }
 
 func (v *View) page(o *order, conditions []condition, q *Query) Result {
@@ -131,12 +130,9 @@ func (v *View) page(o *order, conditions []condition, q *Query) Result {
 		}
 		return p.Result
 	}
-	p.tally, p.tallied = o.tally(conditions)
+	p.tally = o.tally(conditions)
 	for i, b := range o.blocks {
 		p.takeMatches(i, b, conditions, v.root)
-	}
-	if !p.tallied {
-		o.keep(p.tally)
 	}
 	return p.Result
 }
@@ -161,11 +157,14 @@ func (p *pager) takeAll(i int, b *block) {
 // takeMatches lets a block pass of which those records match that meet all conditions.
 func (p *pager) takeMatches(i int, b *block, conditions []condition, rt *root) {
 	var matches bitmap
-	if !p.tallied {
+	known := p.tally.counts[i].Load()
+	fresh := known == uncounted
+	if fresh {
 		matches = b.matches(conditions, rt)
-		p.tally.counts[i] = uint16(matches.count())
+		known = uint32(matches.count())
+		p.tally.counts[i].Store(known)
 	}
-	n := int(p.tally.counts[i])
+	n := int(known)
 	p.Total += n
 	if n == 0 || i < p.fromB || p.More {
 		return
@@ -174,7 +173,7 @@ func (p *pager) takeMatches(i int, b *block, conditions []condition, rt *root) {
 		p.skip -= n
 		return
 	}
-	if p.tallied {
+	if !fresh {
 		matches = b.matches(conditions, rt)
 	}
 	places := b.ranked(&matches)
