@@ -31,7 +31,7 @@ func (l *list[T]) add(item T, same func(T) bool, limit int, mayGo func(T) bool) 
 			return items[i]
 		}
 		next := append(slices.Clip(items), item)
-		if count(next, mayGo) > limit {
+		if countOf(next, mayGo) > limit {
 			oldest := slices.IndexFunc(next, mayGo)
 			next = slices.Delete(next, oldest, oldest+1)
 		}
@@ -41,7 +41,25 @@ func (l *list[T]) add(item T, same func(T) bool, limit int, mayGo func(T) bool) 
 	}
 }
 
-func count[T any](items []T, counts func(T) bool) int {
+// put appends an item in place of the one that same finds. Beyond limit, the oldest makes room.
+func (l *list[T]) put(item T, same func(T) bool, limit int) {
+	for {
+		old := l.items.Load()
+		var next []T
+		if old != nil {
+			next = slices.DeleteFunc(slices.Clone(*old), same)
+		}
+		next = append(next, item)
+		if len(next) > limit {
+			next = slices.Delete(next, 0, 1)
+		}
+		if l.items.CompareAndSwap(old, &next) {
+			return
+		}
+	}
+}
+
+func countOf[T any](items []T, counts func(T) bool) int {
 	n := 0
 	for _, item := range items {
 		n += b2i(counts(item))

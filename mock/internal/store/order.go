@@ -78,7 +78,15 @@ func (o ordering) compare(a, b place) int {
 type order struct {
 	ordering
 	blocks  []*block
+	serials []uint64 // of the blocks: no two that ever were in this order, or in those that it was edited from, have the same
+	latest  uint64   // serial
 	tallies list[*tally]
+}
+
+// serial is one that no block has yet.
+func (o *order) serial() uint64 {
+	o.latest++
+	return o.latest
 }
 
 // locate returns the block and the place in it of the first record that is not before p. Past the last record,
@@ -114,11 +122,11 @@ type editor struct {
 
 // edited returns the order after changes; it stays as it is.
 func (o *order) edited(changes []change) *order {
-	e := &editor{order: order{ordering: o.ordering, blocks: slices.Clone(o.blocks)}, mine: map[*block]bool{}}
+	e := &editor{order: order{ordering: o.ordering, blocks: slices.Clone(o.blocks), serials: slices.Clone(o.serials), latest: o.latest}, mine: map[*block]bool{}}
 	for _, c := range changes {
 		e.apply(c)
 	}
-	e.adoptTallies(o)
+	e.tallies.set(o.tallies.all())
 	return &e.order
 }
 
@@ -141,7 +149,7 @@ func (e *editor) own(i int) *block {
 	b := e.blocks[i]
 	if !e.mine[b] {
 		b = b.clone()
-		e.blocks[i] = b
+		e.blocks[i], e.serials[i] = b, e.serial()
 		e.mine[b] = true
 	}
 	return b
@@ -150,7 +158,7 @@ func (e *editor) own(i int) *block {
 func (e *editor) remove(r *Record) {
 	block, at, _ := e.locate(e.of(r))
 	if e.blocks[block].len() == 1 {
-		e.blocks = slices.Delete(e.blocks, block, block+1)
+		e.blocks, e.serials = slices.Delete(e.blocks, block, block+1), slices.Delete(e.serials, block, block+1)
 		return
 	}
 	e.own(block).remove(at)
@@ -159,7 +167,7 @@ func (e *editor) remove(r *Record) {
 func (e *editor) insert(r *Record) {
 	if len(e.blocks) == 0 {
 		b := newBlock([]placed{{r, -1}})
-		e.blocks = append(e.blocks, b)
+		e.blocks, e.serials = append(e.blocks, b), append(e.serials, e.serial())
 		e.mine[b] = true
 		return
 	}
@@ -171,6 +179,7 @@ func (e *editor) insert(r *Record) {
 	if b := e.blocks[block]; b.len() == blockSize {
 		low, high := b.split()
 		e.blocks = slices.Replace(e.blocks, block, block+1, low, high)
+		e.serials = slices.Replace(e.serials, block, block+1, e.serial(), e.serial())
 		e.mine[low], e.mine[high] = true, true
 		if at > low.len() {
 			block, at = block+1, at-low.len()

@@ -112,7 +112,7 @@ type pager struct {
 	fromB int // the block, and the place in it, before which nothing is taken
 	fromP int
 
-	tally *tally // of the conditions
+	tally *tallying // of the conditions
 }
 
 func (v *View) page(o *order, conditions []condition, q *Query) Result {
@@ -130,10 +130,11 @@ func (v *View) page(o *order, conditions []condition, q *Query) Result {
 		}
 		return p.Result
 	}
-	p.tally = o.tally(conditions)
-	for i, b := range o.blocks {
-		p.takeMatches(i, b, conditions, v.root)
+	p.tally = o.tallying(conditions)
+	for i := range o.blocks {
+		p.takeMatches(i, o, v.root)
 	}
+	o.keep(p.tally)
 	return p.Result
 }
 
@@ -155,16 +156,15 @@ func (p *pager) takeAll(i int, b *block) {
 }
 
 // takeMatches lets a block pass of which those records match that meet all conditions.
-func (p *pager) takeMatches(i int, b *block, conditions []condition, rt *root) {
+func (p *pager) takeMatches(i int, o *order, rt *root) {
+	b, conditions := o.blocks[i], p.tally.conditions
 	var matches bitmap
-	known := p.tally.counts[i].Load()
-	fresh := known == uncounted
-	if fresh {
+	n, known := p.tally.lookUp(o.serials[i])
+	if !known {
 		matches = b.matches(conditions, rt)
-		known = uint32(matches.count())
-		p.tally.counts[i].Store(known)
+		n = matches.count()
+		p.tally.add(o.serials[i], n)
 	}
-	n := int(known)
 	p.Total += n
 	if n == 0 || i < p.fromB || p.More {
 		return
@@ -173,7 +173,7 @@ func (p *pager) takeMatches(i int, b *block, conditions []condition, rt *root) {
 		p.skip -= n
 		return
 	}
-	if !fresh {
+	if known {
 		matches = b.matches(conditions, rt)
 	}
 	places := b.ranked(&matches)

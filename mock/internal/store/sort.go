@@ -21,7 +21,7 @@ func (v *View) sortAll(o ordering) *order {
 	}
 	made := &order{ordering: o}
 	for part := range slices.Chunk(sorted, blockFill) {
-		made.blocks = append(made.blocks, newBlock(part))
+		made.blocks, made.serials = append(made.blocks, newBlock(part)), append(made.serials, made.serial())
 	}
 	return made
 }

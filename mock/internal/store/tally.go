@@ -1,82 +1,76 @@
 package store
 
-import (
-	"math"
-	"slices"
-	"sync/atomic"
-)
+import "slices"
 
 // maxTallies is how many filters an order keeps the counts of.
-const maxTallies = 16
+const maxTallies = 64
 
 // tally is how many records of each block of an order meet some conditions: whoever turns the pages of one list looks
-// only into the blocks of the page, and whoever asks for it after a change into those and the blocks that changed.
+// only into the blocks of the page, and whoever asks for a list again after a change into the blocks that changed, too. It
+// never changes.
 type tally struct {
 	conditions []condition
-	counts     []atomic.Uint32 // by block; whoever counts one first writes it down
+	counts     []count
 }
 
-// uncounted stands for a block into which nobody has looked.
-const uncounted = math.MaxUint32
+// count is how many records of a block meet the conditions. It holds on to no block.
+type count struct {
+	serial  uint64 // of the block
+	matches int
+}
 
-func newTally(conditions []condition, blocks int) *tally {
-	t := &tally{conditions, make([]atomic.Uint32, blocks)}
-	for i := range t.counts {
-		t.counts[i].Store(uncounted)
+// tallying makes a tally while the blocks of an order pass by, of what an earlier one knows.
+type tallying struct {
+	conditions []condition
+	known      []count // in the order of that time; nil: nothing is known
+	moved      int     // by how much the block at hand has moved since
+	counts     []count
+	fresh      bool // something was counted
+}
+
+func (o *order) tallying(conditions []condition) *tallying {
+	t := &tallying{conditions: conditions, counts: make([]count, 0, len(o.blocks))}
+	for _, kept := range o.tallies.all() {
+		if kept.isOf(conditions) {
+			t.known = kept.counts
+		}
 	}
 	return t
 }
 
-// tally returns the one for the conditions.
-func (o *order) tally(conditions []condition) *tally {
-	same := func(t *tally) bool { return slices.EqualFunc(t.conditions, conditions, sameCondition) }
-	all := o.tallies.all()
-	if i := slices.IndexFunc(all, same); i >= 0 {
-		return all[i]
+// lookUp gives the count of the next block, if it is known. An edit replaces blocks, parts one in two or takes one away: those
+// behind it move by one.
+func (t *tallying) lookUp(serial uint64) (matches int, known bool) {
+	for _, by := range [...]int{t.moved, t.moved - 1, t.moved + 1} {
+		if at := len(t.counts) + by; at >= 0 && at < len(t.known) && t.known[at].serial == serial {
+			t.moved = by
+			t.counts = append(t.counts, t.known[at])
+			return t.known[at].matches, true
+		}
 	}
-	kept := slices.Clone(conditions)
-	for i := range kept {
-		kept[i].fields = nil // the caller's; the needle says the same
-	}
-	return o.tallies.add(newTally(kept, len(o.blocks)), same, maxTallies, func(*tally) bool { return true })
+	return 0, false
 }
 
-func sameCondition(a, b condition) bool {
-	return a.facetKey == b.facetKey && a.value == b.value && a.minimum == b.minimum
+// add tells the count of the next block.
+func (t *tallying) add(serial uint64, matches int) {
+	t.fresh = true
+	t.counts = append(t.counts, count{serial, matches})
 }
 
-// adoptTallies takes over what an earlier order counted in the blocks that both have.
-func (o *order) adoptTallies(earlier *order) {
-	tallies := earlier.tallies.all()
-	if len(tallies) == 0 {
+// keep remembers what was counted.
+func (o *order) keep(t *tallying) {
+	if !t.fresh {
 		return
 	}
-	places := o.placesIn(earlier)
-	adopted := make([]*tally, len(tallies))
-	for n, t := range tallies {
-		adopted[n] = newTally(t.conditions, len(o.blocks))
-		for i, place := range places {
-			if place >= 0 {
-				adopted[n].counts[i].Store(t.counts[place].Load())
-			}
-		}
+	made := &tally{slices.Clone(t.conditions), t.counts}
+	for i := range made.conditions {
+		made.conditions[i].fields = nil // the caller's; the needle says the same
 	}
-	o.tallies.set(adopted)
+	o.tallies.put(made, func(other *tally) bool { return other.isOf(t.conditions) }, maxTallies)
 }
 
-// placesIn says where the blocks stand in an earlier order; -1: not there, as far as it is found at little cost. An edit
-// replaces blocks, parts one in two or takes one away: those behind it move by one.
-func (o *order) placesIn(earlier *order) []int {
-	places := make([]int, len(o.blocks))
-	moved := 0
-	for i, b := range o.blocks {
-		places[i] = -1
-		for _, by := range [...]int{moved, moved - 1, moved + 1} {
-			if at := i + by; at >= 0 && at < len(earlier.blocks) && earlier.blocks[at] == b {
-				places[i], moved = at, by
-				break
-			}
-		}
-	}
-	return places
+func (t *tally) isOf(conditions []condition) bool {
+	return slices.EqualFunc(t.conditions, conditions, func(a, b condition) bool {
+		return a.facetKey == b.facetKey && a.value == b.value && a.minimum == b.minimum
+	})
 }
