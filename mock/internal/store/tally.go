@@ -19,17 +19,19 @@ type count struct {
 	matches int
 }
 
-// tallying makes a tally while the blocks of an order pass by, of what an earlier one knows.
+// tallying makes a tally while the blocks of an order pass by, of what an earlier one knows. As long as that is right for
+// this order as it is, nothing is made.
 type tallying struct {
 	conditions []condition
 	known      []count // in the order of that time; nil: nothing is known
-	moved      int     // by how much the block at hand has moved since
-	counts     []count
-	fresh      bool // something was counted
+	blocks     int     // in this order
+	at         int     // the block at hand
+	moved      int     // by how much it has moved since
+	counts     []count // of the blocks before it; nil: as they are known
 }
 
 func (o *order) tallying(conditions []condition) *tallying {
-	t := &tallying{conditions: conditions, counts: make([]count, 0, len(o.blocks))}
+	t := &tallying{conditions: conditions, blocks: len(o.blocks)}
 	for _, kept := range o.tallies.all() {
 		if kept.isOf(conditions) {
 			t.known = kept.counts
@@ -38,28 +40,35 @@ func (o *order) tallying(conditions []condition) *tallying {
 	return t
 }
 
-// lookUp gives the count of the next block, if it is known. An edit replaces blocks, parts one in two or takes one away: those
-// behind it move by one.
+// lookUp gives the count of the block at hand, if it is known, and goes on to the next. An edit replaces blocks, parts one in
+// two or takes one away: those behind it move by one.
 func (t *tallying) lookUp(serial uint64) (matches int, known bool) {
 	for _, by := range [...]int{t.moved, t.moved - 1, t.moved + 1} {
-		if at := len(t.counts) + by; at >= 0 && at < len(t.known) && t.known[at].serial == serial {
+		if at := t.at + by; at >= 0 && at < len(t.known) && t.known[at].serial == serial {
 			t.moved = by
-			t.counts = append(t.counts, t.known[at])
+			if by == 0 && t.counts == nil {
+				t.at++
+			} else {
+				t.add(serial, t.known[at].matches)
+			}
 			return t.known[at].matches, true
 		}
 	}
 	return 0, false
 }
 
-// add tells the count of the next block.
+// add tells the count of the block at hand, and goes on to the next.
 func (t *tallying) add(serial uint64, matches int) {
-	t.fresh = true
+	if t.counts == nil {
+		t.counts = append(make([]count, 0, t.blocks), t.known[:t.at]...)
+	}
 	t.counts = append(t.counts, count{serial, matches})
+	t.at++
 }
 
 // keep remembers what was counted.
 func (o *order) keep(t *tallying) {
-	if !t.fresh {
+	if t.counts == nil {
 		return
 	}
 	made := &tally{slices.Clone(t.conditions), t.counts}

@@ -1,8 +1,6 @@
 package store
 
-import (
-	"testing"
-)
+import "testing"
 
 // What was counted in blocks that did not change is not counted again, and the sum is right whatever was changed: records
 // that come, go and move, blocks that are parted and that vanish.
@@ -31,6 +29,12 @@ func TestTalliesOutliveChanges(t *testing.T) {
 		for range 2 {
 			if got := v.Query(q).Total; got != want || want == 0 {
 				t.Fatalf("%d records, want %d", got, want)
+			}
+		}
+		again := o.tallying(v.conditions(&q))
+		for i := range o.blocks {
+			if _, known := again.lookUp(o.serials[i]); !known || again.counts != nil {
+				t.Fatalf("block %d of %d is not known as it is (%v)", i, len(o.blocks), known)
 			}
 		}
 		return uncountedBefore, len(o.blocks)
